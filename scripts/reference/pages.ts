@@ -1,0 +1,35 @@
+/** The generated pages of docs/reference, made from the sources as they are. */
+import { readdirSync, readFileSync } from "node:fs";
+import { formatConfiguration } from "./configuration.ts";
+import { formatLimits } from "./limits.ts";
+import type { MarkedFile } from "./rfc-map.ts";
+import { formatRfcMap } from "./rfc-map.ts";
+
+/** A page with its path from the root. */
+export interface Page {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Makes every page; paths are read from the folder the process runs in. */
+export function pages(): readonly Page[] {
+  const sources = read("packages/scim/src", "packages/server/src");
+  const code = sources.filter(({ path }) => !/\.(test|contract)\.ts$/.test(path));
+  return [
+    {
+      path: "docs/reference/rfc-map.md",
+      text: formatRfcMap([...sources, ...read("conformance", "test")]),
+    },
+    { path: "docs/reference/limits.md", text: formatLimits(code) },
+    { path: "docs/reference/configuration.md", text: formatConfiguration() },
+  ];
+}
+
+function read(...roots: readonly string[]): readonly MarkedFile[] {
+  return roots.flatMap((root) =>
+    readdirSync(root, { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".ts"))
+      .toSorted()
+      .map((path) => ({ path: `${root}/${path}`, text: readFileSync(`${root}/${path}`, "utf8") })),
+  );
+}
