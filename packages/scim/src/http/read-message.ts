@@ -1,0 +1,111 @@
+/** Reads request bodies: bounded, UTF-8, JSON without duplicates (RFC 7644 §3.8, RFC 8259). */
+import { ScimError } from "../errors.ts";
+import type { JsonObject } from "../json.ts";
+import { isJsonObject } from "../json.ts";
+import { relationAttributesOf } from "../provider/relation-attributes.ts";
+import type { ResourceType } from "../schema/resource-type.ts";
+import { checkJsonShape } from "./check-json-shape.ts";
+
+/** The largest body, in bytes. */
+export const messageLengthMax: number = 1_048_576;
+/** The largest body for a resource type with relations: room for 100,000 members. */
+export const relationMessageLengthMax: number = 33_554_432;
+
+/** The largest body that requests for a resource type may have, in bytes. */
+export function messageLengthMaxOf(resourceType: ResourceType): number {
+  return relationAttributesOf(resourceType).length > 0
+    ? relationMessageLengthMax
+    : messageLengthMax;
+}
+
+/** Reads and parses the body of a request. Throws 413, 415 or `invalidSyntax`. */
+export async function readMessage(request: Request, lengthMax: number): Promise<JsonObject> {
+  if (Number(request.headers.get("Content-Length") ?? 0) > lengthMax) {
+    throw tooLong(lengthMax);
+  }
+  checkContentType(request.headers.get("Content-Type"));
+  return parseMessage(await readBytes(request.body, lengthMax));
+}
+
+/** Parses JSON text strictly. Throws `invalidSyntax` for bad UTF-8, NUL, lone surrogates, duplicate members (also in another case), depth over 64. */
+export function parseMessage(bytes: Uint8Array): JsonObject {
+  const text = decodeText(bytes);
+  if (text.trim() === "") {
+    throw new ScimError("invalidSyntax", "The body is empty; expected a JSON object.");
+  }
+  const parsed = checkJsonShape(text, parseText);
+  if (!isJsonObject(parsed)) {
+    throw new ScimError("invalidSyntax", "The body is JSON, but not an object.");
+  }
+  return parsed;
+}
+
+function checkContentType(header: string | null): void {
+  const type = header?.split(";")[0]?.trim().toLowerCase() ?? "";
+  if (type !== "" && type !== "application/scim+json" && type !== "application/json") {
+    throw new ScimError(415, "Content-Type is neither application/scim+json nor application/json.");
+  }
+}
+
+const strictDecoder = new TextDecoder("utf-8", { fatal: true });
+
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return strictDecoder.decode(bytes);
+  } catch (cause) {
+    throw new ScimError("invalidSyntax", "The body is not valid UTF-8.", { cause });
+  }
+}
+
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    // The engine's own message quotes the body; only the position may leave.
+    const position = /position (\d+)/.exec(cause instanceof Error ? cause.message : "")?.[1];
+    const where = position === undefined ? "" : ` (at character ${position})`;
+    throw new ScimError("invalidSyntax", `The body is not valid JSON${where}.`);
+  }
+}
+
+async function readBytes(
+  body: ReadableStream<Uint8Array> | null,
+  lengthMax: number,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = body?.getReader();
+  while (reader !== undefined) {
+    const { done, value } = await reader.read().catch((cause: unknown) => {
+      throw new ScimError("invalidSyntax", "The body broke off before its end.", { cause });
+    });
+    if (done) {
+      break;
+    }
+    length += value.byteLength;
+    if (length > lengthMax) {
+      await reader.cancel().catch(() => undefined);
+      throw tooLong(lengthMax);
+    }
+    chunks.push(value);
+  }
+  return joinChunks(chunks, length);
+}
+
+function joinChunks(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const [only] = chunks;
+  if (only !== undefined && chunks.length === 1) {
+    return only;
+  }
+  const joined = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return joined;
+}
+
+function tooLong(lengthMax: number): ScimError {
+  return new ScimError(413, `The body is longer than the limit of ${lengthMax} bytes.`);
+}

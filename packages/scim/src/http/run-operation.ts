@@ -1,0 +1,114 @@
+/** Calls the operation a route stands for with what the request says (RFC 7644 §3.2). */
+import { createResource } from "../provider/create-resource.ts";
+import { deleteResource } from "../provider/delete-resource.ts";
+import {
+  queryResourceTypes,
+  querySchemas,
+  retrieveResourceType,
+  retrieveSchema,
+  retrieveServiceProviderConfig,
+} from "../provider/discovery.ts";
+import { me } from "../provider/me.ts";
+import { notOffered } from "../provider/not-offered.ts";
+import type { OperationAnswer } from "../provider/operation-answer.ts";
+import { patchResource } from "../provider/patch-resource.ts";
+import { queryResources } from "../provider/query-resources.ts";
+import { replaceResource } from "../provider/replace-resource.ts";
+import { retrieveResource } from "../provider/retrieve-resource.ts";
+import type { ScimContext } from "../provider/scim-context.ts";
+import type { ResourceType } from "../schema/resource-type.ts";
+import { parsePreconditions } from "./preconditions.ts";
+import { messageLengthMaxOf, readMessage } from "./read-message.ts";
+import type { ScimOperation } from "./scim-routes.ts";
+
+/** A request whose route is known. */
+export interface RoutedRequest {
+  readonly operation: ScimOperation;
+  readonly resourceType: ResourceType | undefined;
+  /** The decoded last segment. */
+  readonly name: string;
+  readonly parameters: URLSearchParams;
+  readonly request: Request;
+}
+
+/** An operation on a resource type. */
+type TypeOperation = (
+  routed: RoutedRequest & { readonly resourceType: ResourceType },
+  context: ScimContext,
+) => Promise<OperationAnswer>;
+
+/** Runs the operation. Throws ScimError. */
+export async function runOperation(
+  routed: RoutedRequest,
+  context: ScimContext,
+): Promise<OperationAnswer> {
+  const { operation, resourceType } = routed;
+  switch (operation) {
+    case "serviceProviderConfig":
+      return retrieveServiceProviderConfig(routed, context);
+    case "resourceTypes":
+      return queryResourceTypes(routed, context);
+    case "resourceType":
+      return retrieveResourceType(routed, context);
+    case "schemas":
+      return querySchemas(routed, context);
+    case "schema":
+      return retrieveSchema(routed, context);
+    case "me":
+      return me();
+    case "search":
+      throw notOffered("Queries by POST are", "use GET on the endpoint of a resource type");
+    case "bulk":
+      throw notOffered("Bulk operations are", "send one request for each resource");
+    case "queryAll":
+      throw notOffered("Queries over all types are", "use GET on the endpoint of a resource type");
+    default: {
+      if (resourceType === undefined) {
+        throw new TypeError(`The route of ${operation} has no resource type.`);
+      }
+      return typeOperations[operation]({ ...routed, resourceType }, context);
+    }
+  }
+}
+
+const typeOperations: Readonly<
+  Record<"create" | "retrieve" | "query" | "replace" | "patch" | "delete", TypeOperation>
+> = {
+  query: queryResources,
+  create: async (routed, context) =>
+    createResource({ ...routed, body: await bodyOf(routed) }, context),
+  retrieve: async (routed, context) =>
+    retrieveResource(
+      { ...routed, id: routed.name, ifNoneMatch: conditionOf(routed, "If-None-Match") },
+      context,
+    ),
+  replace: async (routed, context) =>
+    replaceResource({ ...writeOf(routed), body: await bodyOf(routed) }, context),
+  patch: async (routed, context) =>
+    patchResource(
+      { ...writeOf(routed), body: await bodyOf(routed), minimal: prefersMinimal(routed.request) },
+      context,
+    ),
+  delete: async (routed, context) => deleteResource(writeOf(routed), context),
+};
+
+function writeOf(routed: RoutedRequest & { readonly resourceType: ResourceType }) {
+  return { ...routed, id: routed.name, ifMatch: conditionOf(routed, "If-Match") };
+}
+
+function bodyOf({
+  request,
+  resourceType,
+}: RoutedRequest & { readonly resourceType: ResourceType }) {
+  return readMessage(request, messageLengthMaxOf(resourceType));
+}
+
+function conditionOf({ request }: RoutedRequest, header: "If-Match" | "If-None-Match") {
+  return parsePreconditions(request.headers.get(header));
+}
+
+/** Reads `Prefer: return=minimal` (RFC 7240 §4.2). */
+function prefersMinimal(request: Request): boolean {
+  const preferences = request.headers.get("Prefer")?.toLowerCase().split(/[,;]/) ?? [];
+  return preferences.some((preference) => /^\s*return\s*=\s*"?minimal"?\s*$/.test(preference));
+}

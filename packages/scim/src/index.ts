@@ -1,0 +1,155 @@
+/** The public names of the library. */
+export type { AttributePath, ResolvedPath } from "./attribute-path/attribute-path.ts";
+export { parseAttributePath } from "./attribute-path/parse-attribute-path.ts";
+export {
+  formatResolvedPath,
+  type NameResolution,
+  resolveAttributePath,
+} from "./attribute-path/resolve-attribute-path.ts";
+export { ScimError, type ScimErrorOptions, type ScimType } from "./errors.ts";
+export { comparisonFormOf, comparisonFormOfValue } from "./filter/comparison-form.ts";
+export { evaluateFilter, evaluateValueFilter } from "./filter/evaluate-filter.ts";
+export type { ComparisonOperator, Filter, Literal } from "./filter/filter.ts";
+export { formatFilter } from "./filter/format-filter.ts";
+export {
+  type FilterReading,
+  filterDepthMax,
+  filterLengthMax,
+  filterTermsMax,
+  parseFilter,
+  parseValueFilter,
+} from "./filter/parse-filter.ts";
+export {
+  type FilterResolution,
+  resolveFilter,
+  resolveValueFilter,
+} from "./filter/resolve-filter.ts";
+export type { Comparable, ResolvedFilter } from "./filter/resolved-filter.ts";
+export { jsonDepthMax } from "./http/check-json-shape.ts";
+export { errorResponse } from "./http/error-response.ts";
+export {
+  messageLengthMax,
+  parseMessage,
+  relationMessageLengthMax,
+} from "./http/read-message.ts";
+export {
+  answerScimRequest,
+  createScimHandler,
+  type ScimAnswer,
+  type ScimReport,
+} from "./http/scim-handler.ts";
+export {
+  type ScimMethod,
+  type ScimOperation,
+  type ScimRoute,
+  scimRoutesOf,
+} from "./http/scim-routes.ts";
+export type {
+  BodyRewrite,
+  ClientProfile,
+  ClientProfileName,
+  ClientSettings,
+} from "./interop/client-profile.ts";
+export {
+  clientProfileNamed,
+  clientProfileNames,
+  clientProfiles,
+  clientSettingsOf,
+  defaultClientSettings,
+  parseClientSetting,
+} from "./interop/client-profiles.ts";
+export { isJsonArray, isJsonObject, type JsonObject, type JsonValue, memberOf } from "./json.ts";
+export { applyPatch, type PatchedResource } from "./patch/apply-patch.ts";
+export {
+  type PatchOperation,
+  type PatchPath,
+  type PatchReading,
+  parsePatchOp,
+  patchOperationsMax,
+} from "./patch/patch-op.ts";
+export {
+  type CreateDecision,
+  type CreateFacts,
+  type CreatePolicy,
+  refuseDuplicates,
+} from "./provider/create-policy.ts";
+export { relationShownMax } from "./provider/patch-answer-form.ts";
+export { relationAttributesOf } from "./provider/relation-attributes.ts";
+export type {
+  CommitOptions,
+  CommitOutcome,
+  KeyHolder,
+  ResourceStore,
+} from "./provider/resource-store.ts";
+export type { ScimContext } from "./provider/scim-context.ts";
+export {
+  type ResolvedSearch,
+  resolveSearchRequest,
+  type SearchReading,
+} from "./query/resolve-search-request.ts";
+export { resolveSortOrder, type SortReading, type SortText } from "./query/resolve-sort-order.ts";
+export type { ResourcePage, ResourceQuery, SortOrder } from "./query/resource-query.ts";
+export {
+  pageSizeDefault,
+  pageSizeMax,
+  parseSearchRequest,
+  type SearchRequest,
+} from "./query/search-request.ts";
+export { sortKeyOf } from "./query/sort-resources.ts";
+export { replaceAttributes } from "./resource/enforce-mutability.ts";
+export {
+  locationOf,
+  type Projection,
+  projectResource,
+  type RepresentationSite,
+  relationsShown,
+} from "./resource/project-resource.ts";
+export type { RelationDelta, RelationStep } from "./resource/relation-delta.ts";
+export type { RelationValue, Resource, StoredResource } from "./resource/resource.ts";
+export type {
+  CreateChange,
+  DeleteChange,
+  ResourceChange,
+  UniqueKeyValue,
+  UpdateChange,
+} from "./resource/resource-change.ts";
+export { versionOf } from "./resource/resource-version.ts";
+export { sameJson } from "./resource/same-json.ts";
+export { uniqueKeysOf } from "./resource/unique-keys.ts";
+export {
+  checkResource,
+  type ResourceReading,
+  type ValidatedResource,
+  validateResource,
+  withDefaults,
+} from "./resource/validate-resource.ts";
+export {
+  type Attribute,
+  type AttributeDefinition,
+  type DataType,
+  defineAttribute,
+  type Mutability,
+  type Returned,
+} from "./schema/attribute.ts";
+export {
+  checkSimpleValue,
+  comparableOf,
+  compareCodePoints,
+  fold,
+  type ValueReading,
+} from "./schema/data-type.ts";
+export { enterpriseUserSchema } from "./schema/enterprise-user.ts";
+export { groupResourceType, groupSchema } from "./schema/group.ts";
+export {
+  commonAttributes,
+  coreAttributesOf,
+  createResourceTypeRegistry,
+  type ResourceType,
+  type ResourceTypeRegistry,
+  type SchemaExtension,
+  type UniqueKey,
+  withExtension,
+} from "./schema/resource-type.ts";
+export { attributeNamed, type Schema } from "./schema/schema.ts";
+export { createStandardRegistry } from "./schema/standard-registry.ts";
+export { userResourceType, userSchema } from "./schema/user.ts";

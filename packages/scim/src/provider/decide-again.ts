@@ -1,0 +1,49 @@
+/** The loop around every write: when the ground has moved between reading and committing, decide again (RFC 7644 §3.14). */
+import { ScimError } from "../errors.ts";
+import type { OperationAnswer } from "./operation-answer.ts";
+import type { CommitOutcome } from "./resource-store.ts";
+
+/** How often one request is decided before it gives up. */
+export const decisionsMax: number = 5;
+
+/** A commit that was refused because something else happened first. */
+export type Conflict = Extract<CommitOutcome, { kind: "stale" | "taken" }>;
+
+/** What one decision led to. */
+export type Decided = { readonly kind: "answered"; readonly answer: OperationAnswer } | Conflict;
+
+/** Marks an answer as final. */
+export function answered(answer: OperationAnswer): Decided {
+  return { kind: "answered", answer };
+}
+
+/** Runs `decide` until it is answered, {@link decisionsMax} times at most; then 409 or 503. */
+export async function decideAgain(decide: () => Promise<Decided>): Promise<OperationAnswer> {
+  let last: Conflict = { kind: "stale" };
+  for (let round = 0; round < decisionsMax; round++) {
+    const decided = await decide();
+    if (decided.kind === "answered") {
+      return decided.answer;
+    }
+    last = decided;
+  }
+  throw last.kind === "taken" ? uniquenessError(last.path, last.holderId) : busyError();
+}
+
+/** The 409 for a value that another live resource holds (RFC 7644 §3.3); the log gets the id of the one changed too. */
+export function uniquenessError(path: string, holderId: string, changedId?: string): ScimError {
+  const changed = changedId === undefined ? "" : `, wanted by ${changedId}`;
+  return new ScimError(
+    "uniqueness",
+    `${path} is not unique: resource ${holderId} has the same value.`,
+    { reason: `constraint ${path}, existing ${holderId}${changed}` },
+  );
+}
+
+function busyError(): ScimError {
+  return new ScimError(
+    503,
+    "The resource is being changed by too many requests at once; try again in a second.",
+    { headers: { "Retry-After": "1" }, reason: `stale ${decisionsMax} times` },
+  );
+}

@@ -1,0 +1,23 @@
+/** What the operations of a service provider get handed with each request. */
+import type { ClientProfile, ClientSettings } from "../interop/client-profile.ts";
+import type { ResourceTypeRegistry } from "../schema/resource-type.ts";
+import type { CreatePolicy } from "./create-policy.ts";
+import type { ResourceStore } from "./resource-store.ts";
+
+/** One population, its rules and its surroundings; cheap to make for every request. */
+export interface ScimContext {
+  readonly store: ResourceStore;
+  readonly registry: ResourceTypeRegistry;
+  /** Absolute, without trailing slash, such as `https://id.example.com/scim/v2` (RFC 7644 §1.3). */
+  readonly baseUrl: string;
+  readonly settings: ClientSettings;
+  readonly profile: ClientProfile;
+  /** Decides what a POST does that meets a resource already there. */
+  readonly createPolicy: CreatePolicy;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Makes an opaque id that is never used again and does not contain `bulkId`. */
+  readonly newId: () => string;
+  /** Told what was ignored or skipped, in words an operator understands; never personal data. */
+  readonly warn: (warning: string) => void;
+}

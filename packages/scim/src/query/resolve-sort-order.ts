@@ -1,0 +1,69 @@
+/** Resolves what to sort by (RFC 7644 §3.4.2.3). */
+import type { ResolvedPath } from "../attribute-path/attribute-path.ts";
+import { parseAttributePath } from "../attribute-path/parse-attribute-path.ts";
+import type { NameResolution } from "../attribute-path/resolve-attribute-path.ts";
+import {
+  formatResolvedPath,
+  resolveAttributePath,
+} from "../attribute-path/resolve-attribute-path.ts";
+import { ScimError } from "../errors.ts";
+import { printableName } from "../resource/reading-notes.ts";
+import type { ResourceType } from "../schema/resource-type.ts";
+import { attributeNamed } from "../schema/schema.ts";
+import type { SortOrder } from "./resource-query.ts";
+
+/** How `sortBy` is read. */
+export interface SortReading extends NameResolution {
+  readonly schemaUris: readonly string[];
+}
+
+/** `sortBy` and `sortOrder`. */
+export interface SortText {
+  readonly sortBy: string;
+  readonly sortOrder: "ascending" | "descending";
+}
+
+/**
+ * Resolves `sortBy`. Throws `invalidValue` for attributes that are unknown or never returned, whose order would give
+ * them away, and `invalidPath` for a complex attribute without a sub-attribute to sort by.
+ */
+export function resolveSortOrder(
+  text: SortText,
+  resourceType: ResourceType,
+  reading: SortReading,
+): SortOrder {
+  const written = parseAttributePath(text.sortBy, reading.schemaUris);
+  const path = resolveAttributePath(written, resourceType, reading);
+  if (path === undefined || isNeverReturned(path)) {
+    throw new ScimError(
+      "invalidValue",
+      `sortBy: ${printableName(text.sortBy)} is no attribute of ${resourceType.name} to sort by; expected one that is returned`,
+    );
+  }
+  return { path: withValue(path), descending: text.sortOrder === "descending" };
+}
+
+function isNeverReturned(path: ResolvedPath): boolean {
+  return path.attribute?.returned === "never" || path.subAttribute?.returned === "never";
+}
+
+/** A multi-valued complex attribute stands for its `value` (SORT-07). */
+function withValue(path: ResolvedPath): ResolvedPath {
+  const { attribute } = path;
+  if (
+    attribute !== undefined &&
+    (attribute.type !== "complex" || path.subAttribute !== undefined)
+  ) {
+    return path;
+  }
+  const value = attribute?.multiValued
+    ? attributeNamed(attribute.subAttributes, "value")
+    : undefined;
+  if (value === undefined) {
+    throw new ScimError(
+      "invalidPath",
+      `sortBy: ${formatResolvedPath(path) || "the base schema"} has no order; expected a simple attribute or a sub-attribute`,
+    );
+  }
+  return { ...path, subAttribute: value };
+}
