@@ -1,0 +1,301 @@
+/** Every setting of the server: name, flag, environment variable, default, sentence. Nothing else reads the environment. */
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { resolve } from "node:path";
+
+/** The settings of one process, read and checked. */
+export interface Config {
+  /** The data folder, absolute. */
+  readonly data: string;
+  /** An address, a host name, or `unix:` with the path of a socket. */
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** Absolute, without trailing slash; undefined for the address the server listens on. */
+  readonly publicUrl: string | undefined;
+  /** Blocks of addresses in CIDR notation, and `unix` for whoever connects to the socket. */
+  readonly trustedProxy: readonly string[];
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+  readonly allowPlainHttp: boolean;
+  readonly openHealth: boolean;
+  /** Refused logins in a minute from one address before they get 429; 0 for no limit. */
+  readonly failedAuthLimit: number;
+  /** The instance key from the environment; undefined when it is in the data folder. */
+  readonly pepper: string | undefined;
+}
+
+/** One setting, as help, documentation and the parser read it. */
+export interface Setting<Name extends keyof Config = keyof Config> {
+  readonly name: Name;
+  /** As commander wants it; undefined where a command line would show a secret. */
+  readonly flag: string | undefined;
+  readonly env: string;
+  /** In words, for help and documentation. */
+  readonly defaultText: string;
+  readonly sentence: string;
+  /** `serve`: for the server alone; `all`: for every command. */
+  readonly usedBy: "serve" | "all";
+  /** Also read from the file that the variable with `_FILE` names. */
+  readonly secret?: true;
+  /** Reads the text, or the lack of it. Throws with what is wrong. */
+  readonly parse: (text: string | undefined) => Config[Name];
+}
+
+/** The port when nothing else is said. */
+const portDefault = 8480;
+
+/** Every setting, in the order help lists them. */
+export const settings: readonly Setting[] = [
+  {
+    name: "data",
+    flag: "--data <dir>",
+    env: "ROLLCALL_DATA",
+    defaultText: "./data",
+    sentence: "The data folder",
+    usedBy: "all",
+    parse: (text) => resolve(text ?? "./data"),
+  },
+  {
+    name: "host",
+    flag: "--host <host>",
+    env: "ROLLCALL_HOST",
+    defaultText: "127.0.0.1",
+    sentence: "The address to listen on, IPv4 or IPv6, or unix:PATH for a socket",
+    usedBy: "serve",
+    parse: (text) => (text ?? "127.0.0.1").replace(/^\[(.*)\]$/, "$1"),
+  },
+  {
+    name: "port",
+    flag: "--port <port>",
+    env: "ROLLCALL_PORT",
+    defaultText: String(portDefault),
+    sentence: "The port to listen on, 0 for any free one",
+    usedBy: "serve",
+    parse: (text) => wholeNumberOf(text, portDefault, 65_535),
+  },
+  {
+    name: "publicUrl",
+    flag: "--public-url <url>",
+    env: "ROLLCALL_PUBLIC_URL",
+    defaultText: "the address it listens on",
+    sentence: "The URL clients reach the server at, without /scim/v2; meta.location starts with it",
+    usedBy: "all",
+    parse: publicUrlOf,
+  },
+  {
+    name: "trustedProxy",
+    flag: "--trusted-proxy <cidrs>",
+    env: "ROLLCALL_TRUSTED_PROXY",
+    defaultText: "none",
+    sentence:
+      "Whose X-Forwarded-For is believed: addresses in CIDR notation or the word unix, with commas",
+    usedBy: "serve",
+    parse: trustedProxyOf,
+  },
+  {
+    name: "tlsCert",
+    flag: "--tls-cert <file>",
+    env: "ROLLCALL_TLS_CERT",
+    defaultText: "none",
+    sentence: "The TLS certificate chain, PEM",
+    usedBy: "serve",
+    parse: (text) => text,
+  },
+  {
+    name: "tlsKey",
+    flag: "--tls-key <file>",
+    env: "ROLLCALL_TLS_KEY",
+    defaultText: "none",
+    sentence: "The private key of the TLS certificate, PEM",
+    usedBy: "serve",
+    parse: (text) => text,
+  },
+  {
+    name: "allowPlainHttp",
+    flag: "--allow-plain-http",
+    env: "ROLLCALL_ALLOW_PLAIN_HTTP",
+    defaultText: "off",
+    sentence: "Serve plain HTTP to other machines: tokens cross the network readable",
+    usedBy: "serve",
+    parse: switchOf,
+  },
+  {
+    name: "openHealth",
+    flag: "--open-health",
+    env: "ROLLCALL_OPEN_HEALTH",
+    defaultText: "off",
+    sentence: "Answer /healthz and /readyz to every address, not to this machine alone",
+    usedBy: "serve",
+    parse: switchOf,
+  },
+  {
+    name: "failedAuthLimit",
+    flag: "--failed-auth-limit <count>",
+    env: "ROLLCALL_FAILED_AUTH_LIMIT",
+    defaultText: "60",
+    sentence:
+      "Requests without a good token in a minute from one address before they get 429, 0 for no limit",
+    usedBy: "serve",
+    parse: (text) => wholeNumberOf(text, 60, 1_000_000),
+  },
+  {
+    name: "pepper",
+    flag: undefined,
+    env: "ROLLCALL_PEPPER",
+    defaultText: ".pepper in the data folder, made at the first start",
+    sentence: "The instance key that tokens are hashed under, at least 32 characters",
+    usedBy: "all",
+    secret: true,
+    parse: (text) => text,
+  },
+];
+
+/** What reading the settings came to: all of them, or everything that is wrong. */
+export type ConfigReading =
+  | { readonly kind: "config"; readonly config: Config }
+  | { readonly kind: "problems"; readonly problems: readonly string[] };
+
+/** Where the texts come from: flags win over the environment, which wins over the defaults. */
+export interface ConfigSources {
+  /** By setting name, as commander gives them. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads and checks every setting; the checks across settings are those of a server only when `serve` is meant. */
+export function readConfig(sources: ConfigSources, usedBy: Setting["usedBy"]): ConfigReading {
+  const problems: string[] = [];
+  const values = new Map<string, unknown>();
+  for (const setting of settings) {
+    try {
+      values.set(setting.name, setting.parse(textOf(setting, sources)));
+    } catch (error) {
+      problems.push(`${nameOf(setting)}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  if (problems.length > 0) {
+    return { kind: "problems", problems };
+  }
+  // The loop has put in a value of the right type under every name.
+  const config = Object.fromEntries(values) as unknown as Config;
+  const together = usedBy === "serve" ? problemsBetween(config) : [];
+  return together.length === 0
+    ? { kind: "config", config }
+    : { kind: "problems", problems: together };
+}
+
+/** The environment of the process, the only place that reads it. */
+export function environment(): Readonly<Record<string, string | undefined>> {
+  // biome-ignore lint/style/noProcessEnv: this is the one place.
+  return process.env;
+}
+
+/** Tells whether a host is reached from this machine alone. */
+export function isLocalHost(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host) || host.startsWith("unix:");
+}
+
+function nameOf({ flag, env }: Setting): string {
+  return flag === undefined ? env : `${flag.split(" ")[0]} (${env})`;
+}
+
+function textOf(setting: Setting, { flags, env }: ConfigSources): string | undefined {
+  const flag = flags[setting.name];
+  if (flag !== undefined) {
+    return String(flag);
+  }
+  const text = env[setting.env];
+  const file = setting.secret ? env[`${setting.env}_FILE`] : undefined;
+  if (text !== undefined && text !== "" && file !== undefined) {
+    throw new Error(`set either ${setting.env} or ${setting.env}_FILE, not both`);
+  }
+  if (file !== undefined) {
+    return readFileSync(file, "utf8").trim();
+  }
+  return text === "" ? undefined : text;
+}
+
+function wholeNumberOf(text: string | undefined, otherwise: number, max: number): number {
+  if (text === undefined) {
+    return otherwise;
+  }
+  if (!/^\d{1,9}$/.test(text) || Number(text) > max) {
+    throw new Error(`expected a whole number from 0 to ${max}`);
+  }
+  return Number(text);
+}
+
+function switchOf(text: string | undefined): boolean {
+  const value = (text ?? "false").toLowerCase();
+  if (["true", "1", "yes", "on"].includes(value)) {
+    return true;
+  }
+  if (["false", "0", "no", "off"].includes(value)) {
+    return false;
+  }
+  throw new Error("expected true or false");
+}
+
+function publicUrlOf(text: string | undefined): string | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+    throw new Error("expected an absolute http or https URL");
+  }
+  if (url.search !== "" || url.hash !== "" || url.username !== "" || url.password !== "") {
+    throw new Error("expected a URL without query, fragment and user name");
+  }
+  const trimmed = url.href.replace(/\/+$/, "");
+  if (/\/scim\/v2$/.test(trimmed)) {
+    throw new Error("leave /scim/v2 out, the server adds it");
+  }
+  return trimmed;
+}
+
+function trustedProxyOf(text: string | undefined): readonly string[] {
+  const entries = (text ?? "")
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+  const wrong = entries.find((entry) => entry !== "unix" && !isBlock(entry));
+  if (wrong !== undefined) {
+    throw new Error(`"${wrong}" is no address and no block such as 10.0.0.0/8`);
+  }
+  return entries;
+}
+
+function isBlock(text: string): boolean {
+  const [address = "", length, more] = text.split("/");
+  const version = isIP(address);
+  return (
+    version !== 0 &&
+    more === undefined &&
+    (length === undefined ||
+      (/^\d{1,3}$/.test(length) && Number(length) <= (version === 4 ? 32 : 128)))
+  );
+}
+
+function problemsBetween(config: Config): string[] {
+  const { host, tlsCert, tlsKey, publicUrl } = config;
+  const problems: string[] = [];
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    problems.push("--tls-cert and --tls-key belong together: give both or neither");
+  }
+  if (host.startsWith("unix:") && publicUrl === undefined) {
+    problems.push("a unix socket has no URL of its own: give --public-url too");
+  }
+  if (host.startsWith("unix:") && host.length === "unix:".length) {
+    problems.push("--host unix: needs the path of the socket behind the colon");
+  }
+  const plain = tlsCert === undefined && !isLocalHost(host);
+  if (plain && !config.allowPlainHttp && config.trustedProxy.length === 0) {
+    problems.push(
+      `plain HTTP on ${host} would send tokens over the network readable: give --tls-cert and --tls-key, ` +
+        "or --trusted-proxy for the proxy in front that ends TLS, or --allow-plain-http to do it all the same",
+    );
+  }
+  return problems;
+}

@@ -1,0 +1,73 @@
+/** Makes tenants and connections, with a slug that is free (RFC 7644 §6). */
+import { randomUUID } from "node:crypto";
+import type { ClientProfileName } from "@rollcall/scim";
+import type { Circumstances } from "../domain/audit-entry.ts";
+import type { Connection } from "../domain/connection.ts";
+import { refusal } from "../domain/refusal.ts";
+import type { ConnectionId, Tenant, TenantId } from "../domain/tenant.ts";
+import { freeSlugOf, slugProblemOf } from "../domain/tenant.ts";
+import type { Store } from "../store/store.ts";
+
+/** Who makes it, and when. */
+export type Occasion = Circumstances & { readonly nowMs: number };
+
+/** Makes a tenant; refuses a bad slug and one that is taken. */
+export async function createTenant(
+  { tenants }: Store,
+  { slug, name }: { readonly slug: string; readonly name: string | undefined },
+  occasion: Occasion,
+): Promise<Tenant> {
+  checkSlug(slug);
+  const tenant: Tenant = {
+    tenantId: randomUUID() as string as TenantId,
+    slug,
+    name: name ?? slug,
+    created: new Date(occasion.nowMs).toISOString(),
+  };
+  if ((await tenants.create(tenant, occasion)) === "taken") {
+    throw refusal(`there is a tenant ${slug} already`);
+  }
+  return tenant;
+}
+
+/** What a new connection shall be; without slug it gets the profile's name, made unique. */
+export interface ConnectionWish {
+  readonly tenant: Tenant;
+  readonly profile: ClientProfileName;
+  readonly slug: string | undefined;
+  readonly name: string | undefined;
+}
+
+/** Makes a connection of a tenant; refuses a bad slug and one that is taken. */
+export async function createConnection(
+  { connections }: Store,
+  { tenant, profile, slug, name }: ConnectionWish,
+  occasion: Occasion,
+): Promise<Connection> {
+  if (slug !== undefined) {
+    checkSlug(slug);
+  }
+  const taken = (await connections.list(tenant.tenantId)).map((connection) => connection.slug);
+  const chosen = slug ?? freeSlugOf(profile, taken);
+  const connection: Connection = {
+    tenantId: tenant.tenantId,
+    connectionId: randomUUID() as string as ConnectionId,
+    slug: chosen,
+    name: name ?? chosen,
+    profile,
+    settings: {},
+    disabled: false,
+    created: new Date(occasion.nowMs).toISOString(),
+  };
+  if ((await connections.create(connection, occasion)) === "taken") {
+    throw refusal(`there is a connection ${tenant.slug}/${chosen} already`);
+  }
+  return connection;
+}
+
+function checkSlug(slug: string): void {
+  const problem = slugProblemOf(slug);
+  if (problem !== undefined) {
+    throw refusal(`"${slug}" cannot be a slug: ${problem}`);
+  }
+}

@@ -1,0 +1,41 @@
+/** Hashes the secrets of tokens and compares them in constant time (RFC 6750 §5, RFC 7644 §7.4). */
+import { timingSafeEqual } from "node:crypto";
+import type { Credential } from "../domain/credential.ts";
+import type { InstanceKey } from "./instance-key.ts";
+import { createKeyedHash } from "./instance-key.ts";
+
+/** Hashes and checks the secrets of one instance. */
+export interface SecretHash {
+  /** The version new hashes are made under: the newest. */
+  readonly pepperVersion: number;
+  /** Hashes under the newest key. */
+  hash(secret: string): string;
+  /** Compares a secret with a credential's; takes as long when there is no credential. */
+  matches(secret: string, credential: Credential | undefined): boolean;
+}
+
+/** Makes the hash of an instance from its keys, of which there is at least one. */
+export function createSecretHash(keys: readonly InstanceKey[]): SecretHash {
+  const hashes = new Map(
+    keys.map((key) => [key.version, createKeyedHash(key, "credential")] as const),
+  );
+  const pepperVersion = Math.max(...hashes.keys());
+  const hash = hashes.get(pepperVersion);
+  if (hash === undefined) {
+    throw new TypeError("an instance has at least one key");
+  }
+  const nobody = hash("");
+  return {
+    pepperVersion,
+    hash,
+    matches(secret, credential) {
+      const known = credential === undefined ? undefined : hashes.get(credential.pepperVersion);
+      const given = Buffer.from((known ?? hash)(secret), "hex");
+      const kept = Buffer.from(
+        known === undefined ? nobody : (credential?.secretHash ?? nobody),
+        "hex",
+      );
+      return kept.length === given.length && timingSafeEqual(given, kept) && known !== undefined;
+    },
+  };
+}
