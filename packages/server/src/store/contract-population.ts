@@ -1,0 +1,224 @@
+/** Small populations for the store contract and for tests of stores. */
+import type {
+  CommitOptions,
+  CommitOutcome,
+  JsonObject,
+  RelationStep,
+  ResourcePage,
+  ResourceType,
+  ResourceTypeRegistry,
+  StoredResource,
+} from "@rollcall/scim";
+import { parseFilter, resolveFilter, uniqueKeysOf } from "@rollcall/scim";
+import type { Circumstances } from "../domain/audit-entry.ts";
+import type { Connection } from "../domain/connection.ts";
+import { scopeOf } from "../domain/connection.ts";
+import type { Credential } from "../domain/credential.ts";
+import type { ConnectionId, CredentialId, Scope, Tenant, TenantId } from "../domain/tenant.ts";
+import type { Store } from "./store.ts";
+
+/** Who does what tests do. */
+export const testCircumstances: Circumstances = {
+  actor: { kind: "operator", id: "test" },
+  requestId: "request-1",
+};
+
+/** The time of what tests do first. */
+export const testStartMs: number = Date.UTC(2025, 5, 15, 12);
+
+/** A time some seconds after the start. */
+export function testTime(seconds: number): string {
+  return new Date(testStartMs + 1000 * seconds).toISOString();
+}
+
+/** A tenant with a name. */
+export function testTenant(slug: string): Tenant {
+  return {
+    tenantId: `tenant-${slug}` as TenantId,
+    slug,
+    name: `The ${slug}`,
+    created: testTime(0),
+  };
+}
+
+/** A connection of a tenant. */
+export function testConnection({ tenantId, slug }: Tenant, name = "main"): Connection {
+  return {
+    tenantId,
+    connectionId: `connection-${slug}-${name}` as ConnectionId,
+    slug: name,
+    name: `The ${name}`,
+    profile: "generic",
+    settings: {},
+    disabled: false,
+    created: testTime(0),
+  };
+}
+
+/** A credential of a connection. */
+export function testCredential(
+  { tenantId, connectionId }: Scope,
+  id: string,
+  differences: Partial<Credential> = {},
+): Credential {
+  return {
+    credentialId: id as CredentialId,
+    tenantId,
+    connectionId,
+    name: `token ${id}`,
+    secretHash: "5e884898da280471",
+    pepperVersion: 1,
+    lastFour: "a1b2",
+    scopes: ["scim:read", "scim:write"],
+    cidrs: [],
+    created: testTime(0),
+    creator: "cli",
+    expires: testTime(3600),
+    revoked: undefined,
+    lastUsed: undefined,
+    ...differences,
+  };
+}
+
+/** One connection of one tenant, and what tests do in it; every write is one second after the one before. */
+export interface TestPopulation {
+  readonly tenant: Tenant;
+  readonly connection: Connection;
+  readonly scope: Scope;
+  create(
+    type: ResourceType,
+    attributes: JsonObject,
+    write?: {
+      readonly id?: string;
+      readonly members?: readonly string[];
+      readonly options?: Partial<CommitOptions>;
+    },
+  ): Promise<{ readonly id: string; readonly outcome: CommitOutcome }>;
+  update(
+    type: ResourceType,
+    before: StoredResource,
+    write: {
+      readonly after?: JsonObject;
+      readonly steps?: readonly RelationStep[];
+      readonly options?: Partial<CommitOptions>;
+    },
+  ): Promise<CommitOutcome>;
+  remove(type: ResourceType, before: StoredResource): Promise<CommitOutcome>;
+  read(type: ResourceType, id: string, relations?: readonly string[]): Promise<StoredResource>;
+  query(type: ResourceType, filter?: string): Promise<ResourcePage>;
+}
+
+/** Makes a tenant with a connection, and a population to work on. */
+export async function createPopulation(
+  store: Store,
+  slug = "acme",
+  connectionSlug = "main",
+): Promise<TestPopulation> {
+  const tenant = testTenant(slug);
+  const connection = testConnection(tenant, connectionSlug);
+  await store.tenants.create(tenant, testCircumstances);
+  await store.connections.create(connection, testCircumstances);
+  return populationOf(store, tenant, connection);
+}
+
+/** The population of a connection that is there already. */
+export function populationOf(store: Store, tenant: Tenant, connection: Connection): TestPopulation {
+  const scope = scopeOf(connection);
+  const { resources } = store;
+  let commits = 0;
+  let ids = 0;
+  const optionsFrom = (expectedRevision: number | undefined): CommitOptions => {
+    commits += 1;
+    return {
+      expectedRevision,
+      strictReferences: false,
+      nowMs: testStartMs + 1000 * commits,
+      baseUrl: "https://scim.example/v2",
+    };
+  };
+  const keysOf = (type: ResourceType, attributes: JsonObject) =>
+    uniqueKeysOf(type, attributes, { uniqueExternalId: true, uniqueGroupNames: true });
+  const membersOf = (steps: readonly RelationStep[] | undefined) =>
+    steps === undefined ? [] : [{ attribute: "members", steps }];
+  return {
+    tenant,
+    connection,
+    scope,
+    create: async (resourceType, after, { id, members, options } = {}) => {
+      ids += 1;
+      const newId = id ?? `${tenant.slug}-${connection.slug}-${resourceType.name}-${ids}`;
+      const change = {
+        kind: "create" as const,
+        resourceType,
+        id: newId,
+        after,
+        relations: membersOf(members && [{ op: "replace", ids: members }]),
+        uniqueKeys: keysOf(resourceType, after),
+      };
+      const allOptions = { ...optionsFrom(undefined), ...options };
+      return {
+        id: newId,
+        outcome: await resources.record(scope, change, allOptions, testCircumstances),
+      };
+    },
+    update: (resourceType, before, { after = before.attributes, steps, options }) =>
+      resources.record(
+        scope,
+        {
+          kind: "update",
+          cause: "patch",
+          resourceType,
+          id: before.id,
+          before,
+          after,
+          relations: membersOf(steps),
+          uniqueKeys: keysOf(resourceType, after),
+        },
+        { ...optionsFrom(before.revision), ...options },
+        testCircumstances,
+      ),
+    remove: (resourceType, before) =>
+      resources.record(
+        scope,
+        { kind: "delete", resourceType, id: before.id, before },
+        optionsFrom(before.revision),
+        testCircumstances,
+      ),
+    read: async (type, id, relations = []) => {
+      const stored = await resources.read(scope, type, id, relations);
+      if (stored === undefined) {
+        throw new Error(`${id} should be there`);
+      }
+      return stored;
+    },
+    query: (resourceType, filter) =>
+      resources.query(scope, {
+        resourceType,
+        filter: filter === undefined ? undefined : resolved(filter, resourceType),
+        sort: undefined,
+        startIndex: 1,
+        count: 100,
+        relations: [],
+        baseUrl: "https://scim.example/v2",
+      }),
+  };
+}
+
+function resolved(filter: string, resourceType: ResourceType) {
+  const schemaUris = [resourceType.schema.id, ...resourceType.extensions.map((e) => e.schema.id)];
+  const reading = { strict: true, unqualifiedExtensionNames: false };
+  return resolveFilter(parseFilter(filter, { ...reading, schemaUris }), resourceType, reading);
+}
+
+/** The resource types that tests work with. */
+export function testTypes(registry: ResourceTypeRegistry): {
+  readonly user: ResourceType;
+  readonly group: ResourceType;
+} {
+  const user = registry.named("User");
+  const group = registry.named("Group");
+  if (user === undefined || group === undefined) {
+    throw new TypeError("the contract needs a registry with User and Group");
+  }
+  return { user, group };
+}

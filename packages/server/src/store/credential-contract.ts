@@ -1,0 +1,93 @@
+/** What a store promises about credentials. */
+import assert from "node:assert/strict";
+import {
+  createPopulation,
+  testCircumstances,
+  testCredential,
+  testTime,
+} from "./contract-population.ts";
+import type { StoreContractTest } from "./store-contract-test.ts";
+
+/** Every promise about credentials. */
+export const credentialContract: readonly StoreContractTest[] = [
+  {
+    name: "credentials: are found by id alone and listed by connection",
+    run: async (store) => {
+      const acme = await createPopulation(store, "acme");
+      const globex = await createPopulation(store, "globex");
+      const first = testCredential(acme.scope, "first");
+      const second = testCredential(acme.scope, "second", {
+        created: testTime(1),
+        cidrs: ["10.0.0.0/8"],
+        scopes: ["scim:read"],
+        expires: undefined,
+      });
+      for (const credential of [second, first]) {
+        await store.credentials.create(credential, testCircumstances);
+      }
+      assert.deepEqual(await store.credentials.byId(first.credentialId), first);
+      assert.deepEqual(await store.credentials.list(acme.scope), [first, second]);
+      assert.deepEqual(await store.credentials.list(globex.scope), []);
+    },
+  },
+  {
+    name: "credentials: neither secret nor its hash is in the audit log",
+    run: async (store) => {
+      const { scope } = await createPopulation(store);
+      const credential = testCredential(scope, "first");
+      await store.credentials.create(credential, testCircumstances);
+      const [entry] = await store.auditLog.list(scope.tenantId, { limit: 1 });
+      assert.equal(entry?.action, "credential.create");
+      assert.equal(JSON.stringify(entry).includes(credential.secretHash), false);
+    },
+  },
+  {
+    name: "credentials: are revoked once, and from their own connection alone",
+    run: async (store) => {
+      const acme = await createPopulation(store, "acme");
+      const globex = await createPopulation(store, "globex");
+      const credential = testCredential(acme.scope, "first");
+      const { credentialId } = credential;
+      const { credentials, auditLog } = store;
+      await credentials.create(credential, testCircumstances);
+      const entries = await auditLog.count(acme.scope.tenantId);
+      const at = testTime(5);
+      assert.equal(
+        await credentials.revoke(globex.scope, credentialId, at, testCircumstances),
+        false,
+      );
+      assert.equal((await credentials.byId(credentialId))?.revoked, undefined);
+      assert.equal(await credentials.revoke(acme.scope, credentialId, at, testCircumstances), true);
+      assert.equal(
+        await credentials.revoke(acme.scope, credentialId, testTime(6), testCircumstances),
+        false,
+      );
+      assert.deepEqual(await credentials.byId(credentialId), { ...credential, revoked: at });
+      assert.equal(await auditLog.count(acme.scope.tenantId), entries + 1);
+      assert.equal(
+        (await auditLog.list(acme.scope.tenantId, { limit: 1 }))[0]?.action,
+        "credential.revoke",
+      );
+    },
+  },
+  {
+    name: "credentials: their use is noted once a minute",
+    run: async ({ credentials, ...store }) => {
+      const { scope } = await createPopulation({ credentials, ...store });
+      const credential = testCredential(scope, "first");
+      const { credentialId } = credential;
+      await credentials.create(credential, testCircumstances);
+      const entries = await store.auditLog.count(scope.tenantId);
+      for (const [seconds, noted] of [
+        [10, 10],
+        [69, 10],
+        [70, 70],
+        [20, 70],
+      ] as const) {
+        await credentials.touch(credentialId, testTime(seconds));
+        assert.equal((await credentials.byId(credentialId))?.lastUsed, testTime(noted));
+      }
+      assert.equal(await store.auditLog.count(scope.tenantId), entries);
+    },
+  },
+];

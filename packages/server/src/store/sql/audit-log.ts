@@ -1,0 +1,106 @@
+/** The audit log: append-only, numbered in the order of the tenant. */
+import type { Selectable } from "kysely";
+import type { AuditEntry } from "../../domain/audit-entry.ts";
+import type { TenantId } from "../../domain/tenant.ts";
+import type { AuditEntriesTable } from "./database.ts";
+import { jsonColumn } from "./json-column.ts";
+import { queries } from "./queries.ts";
+import type { Script } from "./script.ts";
+import { changesOf, firstRowOf, rowsOfQuery } from "./script.ts";
+import { statement } from "./statement.ts";
+
+/** Numbers in the order of a tenant, the last ones given. */
+export interface TenantNumbers {
+  readonly auditNumber: number;
+  readonly outboxPosition: number;
+}
+
+/** Takes the next audit number and as many outbox positions as there are events; undefined when the tenant is gone. */
+export function* nextTenantNumbers(
+  tenantId: TenantId,
+  events: number,
+): Script<TenantNumbers | undefined> {
+  const row = yield* firstRowOf<{ last_audit_number: number; last_outbox_position: number }>(
+    statement(
+      `UPDATE tenants SET last_audit_number = last_audit_number + 1,
+         last_outbox_position = last_outbox_position + ?
+       WHERE tenant_id = ?
+       RETURNING last_audit_number, last_outbox_position`,
+      events,
+      tenantId,
+    ),
+  );
+  return row && { auditNumber: row.last_audit_number, outboxPosition: row.last_outbox_position };
+}
+
+/** Adds an entry. */
+export function* insertAuditEntry(
+  tenantId: TenantId,
+  auditNumber: number,
+  entry: AuditEntry,
+): Script<void> {
+  yield* changesOf(
+    statement(
+      `INSERT INTO audit_entries (tenant_id, audit_number, entry_id, at, actor_kind, actor_id,
+         request_id, action, outcome, target_type, target_id, target_name, target_external_id,
+         differences, relations)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      tenantId,
+      auditNumber,
+      entry.entryId,
+      entry.at,
+      entry.actor.kind,
+      entry.actor.id,
+      entry.requestId,
+      entry.action,
+      entry.outcome,
+      entry.target.type,
+      entry.target.id,
+      entry.target.name ?? null,
+      entry.target.externalId ?? null,
+      JSON.stringify(entry.differences),
+      JSON.stringify(entry.relations),
+    ),
+  );
+}
+
+/** Lists the latest entries of a tenant, newest last. */
+export function* auditEntries(
+  tenantId: TenantId,
+  { limit, targetId }: { readonly limit: number; readonly targetId?: string },
+): Script<readonly AuditEntry[]> {
+  const all = queries.selectFrom("audit_entries").selectAll().where("tenant_id", "=", tenantId);
+  const some = targetId === undefined ? all : all.where("target_id", "=", targetId);
+  const rows = yield* rowsOfQuery(some.orderBy("audit_number", "desc").limit(limit));
+  return rows.map(entryOf).reverse();
+}
+
+/** Counts the entries of a tenant. */
+export function* countAuditEntries(tenantId: TenantId): Script<number> {
+  const rows = yield* rowsOfQuery(
+    queries
+      .selectFrom("audit_entries")
+      .select(({ fn }) => fn.countAll<number>().as("entries"))
+      .where("tenant_id", "=", tenantId),
+  );
+  return rows[0]?.entries ?? 0;
+}
+
+function entryOf(row: Selectable<AuditEntriesTable>): AuditEntry {
+  return {
+    entryId: row.entry_id,
+    at: row.at,
+    actor: { kind: row.actor_kind, id: row.actor_id },
+    requestId: row.request_id,
+    action: row.action,
+    outcome: row.outcome,
+    target: {
+      type: row.target_type,
+      id: row.target_id,
+      name: row.target_name ?? undefined,
+      externalId: row.target_external_id ?? undefined,
+    },
+    differences: jsonColumn(row.differences),
+    relations: jsonColumn(row.relations),
+  };
+}

@@ -1,0 +1,106 @@
+/** Finds the few resources that can satisfy a filter through an index, so that the filter itself reads only those. */
+import type { Attribute, ResolvedFilter, ResolvedPath } from "@rollcall/scim";
+import { formatResolvedPath } from "@rollcall/scim";
+import type { FilterSite } from "./filter-site.ts";
+import { relationOf } from "./members.ts";
+import type { Statement } from "./statement.ts";
+import { compose, joined } from "./statement.ts";
+
+/**
+ * Makes a query for the ids of resources among which all that satisfy the filter are; nothing when only reading every
+ * resource can tell. `indexed` names the point attributes that have an index.
+ */
+export function candidates(
+  filter: ResolvedFilter,
+  indexed: ReadonlySet<string>,
+  site: FilterSite,
+): Statement | undefined {
+  switch (filter.kind) {
+    case "comparison":
+      return filter.operator === "eq" && typeof filter.comparable === "string"
+        ? holdersOf(filter.path, filter.comparable, indexed, site)
+        : undefined;
+    case "and":
+      for (const operand of filter.operands) {
+        const found = candidates(operand, indexed, site);
+        if (found !== undefined) {
+          return found;
+        }
+      }
+      return undefined;
+    case "or": {
+      const found = filter.operands.map((operand) => candidates(operand, indexed, site));
+      const queries = found.filter((query) => query !== undefined);
+      return queries.length === found.length && found.length > 0
+        ? joined(queries, " UNION ")
+        : undefined;
+    }
+    case "any":
+      return candidates(withParent(filter.filter, filter.path), indexed, site);
+    default:
+      return undefined;
+  }
+}
+
+/** Turns paths inside the brackets of a value path into paths of the resource; what becomes wider by it is fine. */
+function withParent(filter: ResolvedFilter, parent: ResolvedPath): ResolvedFilter {
+  switch (filter.kind) {
+    case "and":
+    case "or":
+      return {
+        kind: filter.kind,
+        operands: filter.operands.map((operand) => withParent(operand, parent)),
+      };
+    case "comparison":
+    case "present":
+      return {
+        ...filter,
+        path:
+          parent.attribute?.type === "complex"
+            ? { ...parent, subAttribute: filter.path.attribute }
+            : parent,
+      };
+    default:
+      return filter;
+  }
+}
+
+function holdersOf(
+  path: ResolvedPath,
+  value: string,
+  indexed: ReadonlySet<string>,
+  { scope, resourceType }: FilterSite,
+): Statement | undefined {
+  const { attribute } = path;
+  if (path.extension === undefined && attribute?.name === "id") {
+    return compose`SELECT resource_id FROM resources WHERE tenant_id = ${scope.tenantId} AND connection_id = ${scope.connectionId} AND resource_id = ${value}`;
+  }
+  const text = formatResolvedPath(path);
+  if (indexed.has(text)) {
+    return compose`SELECT resource_id FROM point_values WHERE tenant_id = ${scope.tenantId} AND connection_id = ${scope.connectionId} AND resource_type = ${resourceType.name} AND path = ${text} AND value = ${value}`;
+  }
+  if (attribute?.stored === undefined || !namesExactId(path.subAttribute)) {
+    return undefined;
+  }
+  if (attribute.stored === "relation") {
+    return compose`SELECT resource_id FROM members WHERE tenant_id = ${scope.tenantId} AND connection_id = ${scope.connectionId} AND value = ${value} AND relation = ${relationOf(resourceType.name, attribute.name)}`;
+  }
+  return attribute.stored === "derived" ? reachedFrom(attribute, value, scope) : undefined;
+}
+
+function namesExactId(subAttribute: Attribute | undefined): boolean {
+  return subAttribute?.name === "value" && subAttribute.caseExact;
+}
+
+/** Everybody who is in a relation of the holder, or of one that is. */
+function reachedFrom(
+  { reverseOf }: Attribute,
+  holderId: string,
+  scope: FilterSite["scope"],
+): Statement | undefined {
+  if (reverseOf === undefined) {
+    return undefined;
+  }
+  const relation = relationOf(reverseOf.resourceType, reverseOf.attribute);
+  return compose`SELECT resource_id FROM (WITH RECURSIVE reached (resource_id) AS (SELECT value FROM members WHERE tenant_id = ${scope.tenantId} AND connection_id = ${scope.connectionId} AND resource_id = ${holderId} AND relation = ${relation} UNION SELECT m.value FROM reached JOIN members AS m ON m.tenant_id = ${scope.tenantId} AND m.connection_id = ${scope.connectionId} AND m.resource_id = reached.resource_id AND m.relation = ${relation}) SELECT resource_id FROM reached) AS reached_from`;
+}

@@ -1,0 +1,139 @@
+/** Credentials: found by id alone, the id leads to the tenant. */
+import type { Selectable } from "kysely";
+import type { Circumstances } from "../../domain/audit-entry.ts";
+import type { Credential } from "../../domain/credential.ts";
+import type { CredentialId, Scope } from "../../domain/tenant.ts";
+import type { CredentialsTable } from "./database.ts";
+import { jsonColumn } from "./json-column.ts";
+import { queries } from "./queries.ts";
+import { recordAdminAction } from "./record-consequences.ts";
+import type { Script, Verdict } from "./script.ts";
+import { changesOfQuery, rowsOfQuery } from "./script.ts";
+import type { SqlContext } from "./sql-context.ts";
+
+/** Adds a credential. */
+export function* createCredential(
+  credential: Credential,
+  circumstances: Circumstances,
+  context: SqlContext,
+): Script<Verdict<void>> {
+  yield* changesOfQuery(queries.insertInto("credentials").values(rowOf(credential)));
+  const { tenantId, credentialId, name, scopes, cidrs, expires } = credential;
+  const differences = [
+    { path: "name", after: name },
+    { path: "connectionId", after: credential.connectionId },
+    { path: "scopes", after: scopes },
+    { path: "cidrs", after: cidrs },
+    { path: "expires", after: expires ?? "never" },
+  ];
+  const target = { type: "credential", id: credentialId, name };
+  const action = { action: "credential.create", target, differences };
+  yield* recordAdminAction(tenantId, action, circumstances, context);
+  return { kind: "keep", result: undefined };
+}
+
+/** Finds a credential by its id alone. */
+export function* credentialById(credentialId: CredentialId): Script<Credential | undefined> {
+  const [row] = yield* rowsOfQuery(
+    queries.selectFrom("credentials").selectAll().where("credential_id", "=", credentialId),
+  );
+  return row && credentialOf(row);
+}
+
+/** Lists the credentials of a connection, oldest first. */
+export function* listCredentials({ tenantId, connectionId }: Scope): Script<readonly Credential[]> {
+  const rows = yield* rowsOfQuery(
+    queries
+      .selectFrom("credentials")
+      .selectAll()
+      .where("tenant_id", "=", tenantId)
+      .where("connection_id", "=", connectionId)
+      .orderBy("created_at")
+      .orderBy("credential_id"),
+  );
+  return rows.map(credentialOf);
+}
+
+/** Revokes a credential of a connection; answers false when there is none that was not revoked before. */
+export function* revokeCredential(
+  { tenantId, connectionId }: Scope,
+  credentialId: CredentialId,
+  at: string,
+  circumstances: Circumstances,
+  context: SqlContext,
+): Script<Verdict<boolean>> {
+  const [row] = yield* rowsOfQuery(
+    queries
+      .updateTable("credentials")
+      .set({ revoked_at: at })
+      .where("tenant_id", "=", tenantId)
+      .where("connection_id", "=", connectionId)
+      .where("credential_id", "=", credentialId)
+      .where("revoked_at", "is", null)
+      .returning("name"),
+  );
+  if (row === undefined) {
+    return { kind: "undo", result: false };
+  }
+  const target = { type: "credential", id: credentialId, name: row.name };
+  const differences = [{ path: "revoked", after: at }];
+  const action = { action: "credential.revoke", target, differences };
+  yield* recordAdminAction(tenantId, action, circumstances, context);
+  return { kind: "keep", result: true };
+}
+
+/** Notes the time of use, unless a later one or one that is not older than `notedSince` is noted. */
+export function* touchCredential(
+  credentialId: CredentialId,
+  at: string,
+  notedSince: string,
+): Script<Verdict<void>> {
+  yield* changesOfQuery(
+    queries
+      .updateTable("credentials")
+      .set({ last_used_at: at })
+      .where("credential_id", "=", credentialId)
+      .where(({ eb, or }) =>
+        or([eb("last_used_at", "is", null), eb("last_used_at", "<=", notedSince)]),
+      ),
+  );
+  return { kind: "keep", result: undefined };
+}
+
+function credentialOf(row: Selectable<CredentialsTable>): Credential {
+  return {
+    credentialId: row.credential_id,
+    tenantId: row.tenant_id,
+    connectionId: row.connection_id,
+    name: row.name,
+    secretHash: row.secret_hash,
+    pepperVersion: row.pepper_version,
+    lastFour: row.last_four,
+    scopes: jsonColumn(row.scopes),
+    cidrs: jsonColumn(row.cidrs),
+    created: row.created_at,
+    creator: row.creator,
+    expires: row.expires_at ?? undefined,
+    revoked: row.revoked_at ?? undefined,
+    lastUsed: row.last_used_at ?? undefined,
+  };
+}
+
+function rowOf(credential: Credential): Selectable<CredentialsTable> {
+  return {
+    credential_id: credential.credentialId,
+    tenant_id: credential.tenantId,
+    connection_id: credential.connectionId,
+    name: credential.name,
+    secret_hash: credential.secretHash,
+    pepper_version: credential.pepperVersion,
+    last_four: credential.lastFour,
+    scopes: JSON.stringify(credential.scopes),
+    cidrs: JSON.stringify(credential.cidrs),
+    created_at: credential.created,
+    creator: credential.creator,
+    expires_at: credential.expires ?? null,
+    revoked_at: credential.revoked ?? null,
+    last_used_at: credential.lastUsed ?? null,
+  };
+}

@@ -1,0 +1,6 @@
+/** The history of the schema, oldest first; entries are added at the end and never changed. */
+import type { Migration } from "./migration.ts";
+import { migration0001 } from "./migration-0001.ts";
+
+/** All migrations of the database. */
+export const migrations: readonly Migration[] = [migration0001];

@@ -1,0 +1,69 @@
+/** The outbox: what the application is told, in the order of the tenant. */
+import type { OutboxEvent } from "../../domain/outbox-event.ts";
+import type { TenantId } from "../../domain/tenant.ts";
+import { jsonColumn } from "./json-column.ts";
+import { queries } from "./queries.ts";
+import type { Script } from "./script.ts";
+import { changesOf, rowsOfQuery } from "./script.ts";
+import { statement } from "./statement.ts";
+
+/** Adds an event at its position. */
+export function* insertOutboxEvent(
+  tenantId: TenantId,
+  position: number,
+  event: OutboxEvent,
+): Script<void> {
+  yield* changesOf(
+    statement(
+      `INSERT INTO outbox_events (tenant_id, position, event_id, type, at, resource_type,
+         resource_id, revision, data)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      tenantId,
+      position,
+      event.eventId,
+      event.type,
+      event.at,
+      event.resourceType,
+      event.resourceId,
+      event.revision,
+      JSON.stringify(event.data),
+    ),
+  );
+}
+
+/** Lists the events behind a position. */
+export function* outboxEvents(
+  tenantId: TenantId,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Script<readonly (OutboxEvent & { readonly position: number })[]> {
+  const rows = yield* rowsOfQuery(
+    queries
+      .selectFrom("outbox_events")
+      .selectAll()
+      .where("tenant_id", "=", tenantId)
+      .where("position", ">", after)
+      .orderBy("position")
+      .limit(limit),
+  );
+  return rows.map((row) => ({
+    position: row.position,
+    eventId: row.event_id,
+    type: row.type,
+    at: row.at,
+    resourceType: row.resource_type,
+    resourceId: row.resource_id,
+    revision: row.revision,
+    data: jsonColumn(row.data),
+  }));
+}
+
+/** Counts the events of a tenant. */
+export function* countOutboxEvents(tenantId: TenantId): Script<number> {
+  const rows = yield* rowsOfQuery(
+    queries
+      .selectFrom("outbox_events")
+      .select(({ fn }) => fn.countAll<number>().as("events"))
+      .where("tenant_id", "=", tenantId),
+  );
+  return rows[0]?.events ?? 0;
+}

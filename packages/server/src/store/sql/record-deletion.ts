@@ -1,0 +1,159 @@
+/** Records the end of a resource: its place in relations, its keys, its tombstone, set-wise (RFC 7644 §3.6). */
+import type {
+  CommitOptions,
+  CommitOutcome,
+  DeleteChange,
+  JsonObject,
+  ResourceType,
+} from "@rollcall/scim";
+import { coreAttributesOf } from "@rollcall/scim";
+import type { Circumstances, RelationDifference } from "../../domain/audit-entry.ts";
+import { consequencesOf } from "../../domain/consequences.ts";
+import type { Scope } from "../../domain/tenant.ts";
+import { idsNamedMax } from "./apply-relation-deltas.ts";
+import { jsonColumn } from "./json-column.ts";
+import { laterTime } from "./later-time.ts";
+import {
+  countOut,
+  firstMembers,
+  holdersOf,
+  relationOf,
+  relationState,
+  removeAllMembers,
+  removeValue,
+} from "./members.ts";
+import { deletePointValue } from "./point-values.ts";
+import { countResourceOut } from "./population-facts.ts";
+import { recordConsequences } from "./record-consequences.ts";
+import type { ResourceKey } from "./resources.ts";
+import { deleteResource, resourceWithForm, touchHolders } from "./resources.ts";
+import type { Script, Verdict } from "./script.ts";
+import type { SqlContext } from "./sql-context.ts";
+import type { PointValue } from "./stored-form.ts";
+import { pointValuesOf } from "./stored-form.ts";
+import { insertTombstone } from "./tombstones.ts";
+import { freeUniqueKeys } from "./unique-keys.ts";
+
+/** One deletion to record. */
+export interface Deletion {
+  readonly scope: Scope;
+  readonly change: DeleteChange;
+  readonly options: CommitOptions;
+  readonly circumstances: Circumstances;
+  readonly context: SqlContext;
+}
+
+/** Records the deletion, or nothing at all. */
+export function* recordDeletion({
+  scope,
+  change,
+  options,
+  circumstances,
+  context,
+}: Deletion): Script<Verdict<CommitOutcome>> {
+  const { resourceType, id } = change;
+  const key = { scope, resourceType: resourceType.name, resourceId: id };
+  const row = yield* resourceWithForm(key);
+  const { expectedRevision } = options;
+  if (row === undefined || (expectedRevision ?? row.revision) !== row.revision) {
+    return { kind: "undo", result: { kind: "stale" } };
+  }
+  const now = new Date(options.nowMs).toISOString();
+  const at = laterTime(now, row.last_modified);
+  const leftRelationsOf = yield* leaveRelations(scope, id, now);
+  const relations = yield* dropRelations(key, resourceType);
+  yield* freeUniqueKeys(scope, id);
+  const form = jsonColumn<JsonObject>(row.folded);
+  const values = pointValuesOf(resourceType, form);
+  for (const value of values) {
+    yield* deletePointValue(key, value);
+  }
+  if (!(yield* deleteResource(key, row.revision))) {
+    return { kind: "undo", result: { kind: "stale" } };
+  }
+  yield* countResourceOut(scope, resourceType.name);
+  const revision = row.revision + 1;
+  yield* insertTombstone(key, {
+    at,
+    revision,
+    attributes: row.attributes,
+    keyHashes: identifyingValues(resourceType, form, values).map(({ path, value }) => ({
+      path,
+      value: context.keyedHash(value),
+    })),
+  });
+  const attributes = jsonColumn<JsonObject>(row.attributes);
+  yield* recordConsequences(
+    scope.tenantId,
+    consequencesOf(
+      { ...change, before: { ...change.before, attributes } },
+      { revision, lastModified: at, relations, leftRelationsOf },
+      { ...circumstances, newId: context.newId },
+    ),
+  );
+  return {
+    kind: "keep",
+    result: {
+      kind: "committed",
+      changed: true,
+      revision,
+      created: row.created_at,
+      lastModified: at,
+      relationCounts: {},
+      skippedReferences: [],
+    },
+  };
+}
+
+/** Takes the resource out of the relations of others, which changes those; tells who they were, up to a limit. */
+function* leaveRelations(scope: Scope, id: string, now: string): Script<readonly string[]> {
+  const holders = yield* holdersOf(scope, id, idsNamedMax);
+  if (holders.length > 0) {
+    yield* touchHolders(scope, id, now);
+    yield* countOut(scope, id);
+    yield* removeValue(scope, id);
+  }
+  return holders;
+}
+
+/** Empties the relations of the resource itself; tells what they had. */
+function* dropRelations(
+  { scope, resourceId }: ResourceKey,
+  resourceType: ResourceType,
+): Script<readonly RelationDifference[]> {
+  const differences: RelationDifference[] = [];
+  for (const { name, stored } of coreAttributesOf(resourceType)) {
+    if (stored === "relation") {
+      const holder = { scope, resourceId, relation: relationOf(resourceType.name, name) };
+      const { valueCount } = yield* relationState(holder);
+      if (valueCount > 0) {
+        differences.push({
+          attribute: name,
+          addedCount: 0,
+          removedCount: valueCount,
+          added: [],
+          removed: yield* firstMembers(holder, idsNamedMax),
+        });
+      }
+    }
+  }
+  yield* removeAllMembers(scope, resourceId);
+  return differences;
+}
+
+/** What a resource that comes back is recognised by: its unique keys and addresses, and not merely how it is displayed. */
+function identifyingValues(
+  { uniqueKeys, displayAttributes }: ResourceType,
+  form: JsonObject,
+  values: readonly PointValue[],
+): readonly PointValue[] {
+  const keyPaths = new Set(uniqueKeys.map(({ path }) => path));
+  const ofKeys = [...keyPaths].flatMap((path) => {
+    const value = form[path];
+    return typeof value === "string" && value !== "" ? [{ path, value }] : [];
+  });
+  const others = values.filter(
+    ({ path }) => !keyPaths.has(path) && !displayAttributes.includes(path),
+  );
+  return [...ofKeys, ...others];
+}

@@ -1,0 +1,35 @@
+/** What the databases write differently: lists as one parameter, and reading JSON documents. */
+import type { Statement } from "./statement.ts";
+
+/** The differences between the databases, each as a part of a statement. */
+export interface SqlDialect {
+  /** A table with the columns `key` (from 0) and `value` from one placeholder for a JSON array of strings. */
+  readonly listTable: string;
+  /** The string at a path of a JSON document. */
+  textAt(document: Statement, path: readonly string[]): Statement;
+  /** The number at a path of a JSON document, as a floating-point number. */
+  numberAt(document: Statement, path: readonly string[]): Statement;
+  /** The JSON text at a path of a JSON document; null where there is nothing. */
+  jsonAt(document: Statement, path: readonly string[]): Statement;
+  /** Whether the boolean at a path of a JSON document has the value. */
+  isAt(document: Statement, path: readonly string[], value: boolean): Statement;
+  /** The elements of the array at a path of a JSON document, as a table of the given name. */
+  elementsAt(document: Statement, path: readonly string[], name: string): Statement;
+  /** An element as a document of its own, its text, its number, whether it is a certain boolean. */
+  readonly element: {
+    document(name: string): Statement;
+    text(name: string): Statement;
+    number(name: string): Statement;
+    is(name: string, value: boolean): Statement;
+  };
+  /** The comparison form of a text that ignores case. */
+  folded(text: Statement): Statement;
+  /** A text as it stands in a URL. */
+  uriComponent(text: Statement): Statement;
+  /** A floating-point number. */
+  number(value: number): Statement;
+  /** Whether a text contains, begins with or ends with a literal, by code point, nothing in it having a meaning. */
+  contains(text: Statement, literal: string): Statement;
+  beginsWith(text: Statement, literal: string): Statement;
+  endsWith(text: Statement, literal: string): Statement;
+}

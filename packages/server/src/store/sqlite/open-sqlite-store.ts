@@ -1,0 +1,122 @@
+/** Opens the store in a folder: `rollcall.db` and, apart from it, `request-log.db` (design: storage §2, §7). */
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { migrate, requireMigrated } from "../sql/migrate.ts";
+import type { Migration } from "../sql/migrations/migration.ts";
+import { migrations } from "../sql/migrations/migrations.ts";
+import { requestLogMigrations } from "../sql/migrations/request-log-migrations.ts";
+import type { SqlContext } from "../sql/sql-context.ts";
+import type { Store } from "../store.ts";
+import type { SqliteDatabase } from "./open-database.ts";
+import { openDatabase } from "./open-database.ts";
+import { createRequestLogFile } from "./request-log-file.ts";
+import { createExecutor, runScript } from "./run-script.ts";
+import { runTransaction } from "./run-transaction.ts";
+import { sqliteDialect } from "./sqlite-dialect.ts";
+import { createSqliteReader } from "./sqlite-reader.ts";
+import { createSqliteScanner } from "./sqlite-scanner.ts";
+import { createSqliteStore } from "./sqlite-store.ts";
+import { createSqliteWriter } from "./sqlite-writer.ts";
+
+/** Where the store is and how it is used. */
+export interface SqliteStoreOpening {
+  readonly folder: string;
+  /** A hash that only this instance can make. */
+  readonly keyedHash: (text: string) => string;
+  readonly newId: () => string;
+  /**
+   * `server`: never sleeps while another process writes, but tries again for 25 s. `command`: a process with one thing
+   * to do, which may wait.
+   */
+  readonly role: "server" | "command";
+  /** Neither migrates nor writes; the files have to be there. */
+  readonly readOnly?: boolean;
+  /** Milliseconds since 1970; the system's clock unless told otherwise. */
+  readonly nowMs?: () => number;
+}
+
+const busyMsMax = 10_000;
+const serverWaitMsMax = 25_000;
+const readerBusyMsMax = 1000;
+
+/** Opens the store, making files and bringing the schema up to date first. */
+export async function openSqliteStore(opening: SqliteStoreOpening): Promise<Store> {
+  const { folder, role, readOnly = false, nowMs = Date.now } = opening;
+  if (readOnly) {
+    requireFiles(folder);
+  } else {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+  const open: SqliteDatabase[] = [];
+  const opened = (
+    name: string,
+    options: { cacheKiB: number; readOnly: boolean; log?: boolean },
+  ) => {
+    const database = openDatabase(join(folder, name), {
+      readOnly: options.readOnly,
+      synchronous: options.log === true ? "NORMAL" : "FULL",
+      busyTimeoutMs: busyMsMax,
+      cacheKiB: options.cacheKiB,
+    });
+    open.push(database);
+    return database;
+  };
+  try {
+    const main = opened("rollcall.db", { cacheKiB: 64 * 1024, readOnly });
+    const requestLog = opened("request-log.db", { cacheKiB: 4 * 1024, readOnly, log: true });
+    prepare(main, migrations, readOnly, nowMs);
+    prepare(requestLog, requestLogMigrations, readOnly, nowMs);
+    const reader = opened("rollcall.db", { cacheKiB: 32 * 1024, readOnly: true });
+    const scanner = opened("rollcall.db", { cacheKiB: 8 * 1024, readOnly: true });
+    for (const database of [reader, scanner]) {
+      setBusyTimeout(database, readerBusyMsMax);
+    }
+    if (role === "server") {
+      // SQLite waits by sleeping in the event loop, where every request would wait with it.
+      setBusyTimeout(main, 0);
+      setBusyTimeout(requestLog, 0);
+    }
+    const context: SqlContext = {
+      dialect: sqliteDialect,
+      newId: opening.newId,
+      keyedHash: opening.keyedHash,
+      nowMs,
+    };
+    return createSqliteStore({
+      context,
+      writer: createSqliteWriter(main, { waitMsMax: role === "server" ? serverWaitMsMax : 0 }),
+      reader: createSqliteReader(reader),
+      scanner: createSqliteScanner(scanner),
+      requestLog: createRequestLogFile(requestLog),
+    });
+  } catch (error) {
+    for (const database of open) {
+      database.close();
+    }
+    throw error;
+  }
+}
+
+function requireFiles(folder: string): void {
+  if (!existsSync(join(folder, "rollcall.db"))) {
+    throw new Error(`there is no rollcall.db in ${folder}`);
+  }
+}
+
+function prepare(
+  database: SqliteDatabase,
+  known: readonly Migration[],
+  readOnly: boolean,
+  nowMs: () => number,
+): void {
+  const execute = createExecutor(database);
+  if (readOnly) {
+    runScript(requireMigrated(known), execute);
+  } else {
+    migrate((script) => runTransaction(database, execute, script), known, nowMs);
+  }
+}
+
+function setBusyTimeout(database: SqliteDatabase, ms: number): void {
+  database.pragma(`busy_timeout = ${ms}`);
+}

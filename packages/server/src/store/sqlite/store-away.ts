@@ -1,0 +1,40 @@
+/** The one place where failures of the database become "come back later" (design: security §5). */
+import { ScimError } from "@rollcall/scim";
+import Database from "better-sqlite3";
+
+const awayCodes = [
+  "SQLITE_BUSY",
+  "SQLITE_LOCKED",
+  "SQLITE_IOERR",
+  "SQLITE_FULL",
+  "SQLITE_CANTOPEN",
+  "SQLITE_PROTOCOL",
+  "SQLITE_NOMEM",
+];
+const retryAfterSeconds = 5;
+
+/** Makes the error of a store that cannot answer now. */
+export function storeAway(cause: unknown): ScimError {
+  const reason = cause instanceof Database.SqliteError ? cause.code : "closed";
+  return new ScimError(503, "The directory is not available at the moment; try again later.", {
+    cause,
+    reason: `store: ${reason}`,
+    headers: { "Retry-After": String(retryAfterSeconds) },
+  });
+}
+
+/** Turns a failure of the database into {@link storeAway}; every other error stays what it is. */
+export function asStoreFailure(error: unknown): unknown {
+  return isAway(error) ? storeAway(error) : error;
+}
+
+/** Tells whether another process holds the lock that was asked for. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
+}
+
+function isAway(error: unknown): boolean {
+  return (
+    error instanceof Database.SqliteError && awayCodes.some((code) => error.code.startsWith(code))
+  );
+}

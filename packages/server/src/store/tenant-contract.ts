@@ -1,0 +1,83 @@
+/** What a store promises about tenants. */
+import assert from "node:assert/strict";
+import {
+  createPopulation,
+  testCircumstances,
+  testCredential,
+  testTenant,
+  testTypes,
+} from "./contract-population.ts";
+import type { StoreContractTest } from "./store-contract-test.ts";
+
+/** Every promise about tenants. */
+export const tenantContract: readonly StoreContractTest[] = [
+  {
+    name: "tenants: are found by name and listed in its order",
+    run: async ({ tenants, auditLog }) => {
+      const globex = testTenant("globex");
+      const acme = testTenant("acme");
+      assert.equal(await tenants.create(globex, testCircumstances), "created");
+      assert.equal(await tenants.create(acme, testCircumstances), "created");
+      assert.deepEqual(await tenants.list(), [acme, globex]);
+      assert.deepEqual(await tenants.bySlug("acme"), acme);
+      assert.equal(await tenants.bySlug("nobody"), undefined);
+      const [entry] = await auditLog.list(acme.tenantId, { limit: 10 });
+      assert.equal(entry?.action, "tenant.create");
+      assert.deepEqual(entry?.actor, testCircumstances.actor);
+    },
+  },
+  {
+    name: "tenants: a name is given once",
+    run: async ({ tenants, auditLog }) => {
+      const acme = testTenant("acme");
+      const other = { ...testTenant("other"), slug: "acme" };
+      const outcomes = await Promise.all(
+        [acme, other].map((tenant) => tenants.create(tenant, testCircumstances)),
+      );
+      assert.deepEqual(outcomes, ["created", "taken"]);
+      assert.deepEqual(await tenants.list(), [acme]);
+      assert.equal(await auditLog.count(other.tenantId), 0);
+    },
+  },
+  {
+    name: "tenants: deleting removes everything but the entry of the removal, and nothing of others",
+    run: async (store, registry) => {
+      const { user, group } = testTypes(registry);
+      const doomed = await createPopulation(store, "doomed");
+      const other = await createPopulation(store, "other");
+      for (const population of [doomed, other]) {
+        const ann = await population.create(user, { userName: "ann" });
+        const bea = await population.create(user, { userName: "bea" });
+        await population.create(group, { displayName: "crew" }, { members: [ann.id, bea.id] });
+        await population.remove(user, await population.read(user, bea.id));
+        const credential = testCredential(population.scope, population.tenant.slug);
+        await store.credentials.create(credential, testCircumstances);
+      }
+      const { tenantId } = doomed.scope;
+      await store.tenants.delete(tenantId, testCircumstances);
+      assert.deepEqual(await store.tenants.list(), [other.tenant]);
+      assert.equal(await store.tenants.bySlug("doomed"), undefined);
+      assert.deepEqual(await store.connections.list(tenantId), []);
+      assert.deepEqual(await store.credentials.list(doomed.scope), []);
+      assert.equal((await doomed.query(user)).totalResults, 0);
+      assert.equal(await store.outbox.count(tenantId), 0);
+      const entries = await store.auditLog.list(tenantId, { limit: 100 });
+      assert.deepEqual(
+        entries.map(({ action, target }) => [action, target.name]),
+        [["tenant.delete", "doomed"]],
+      );
+      assert.equal((await other.query(user)).totalResults, 1);
+      assert.equal((await store.credentials.list(other.scope)).length, 1);
+      const again = { ...testTenant("again"), slug: "doomed" };
+      assert.equal(await store.tenants.create(again, testCircumstances), "created");
+    },
+  },
+  {
+    name: "tenants: deleting one that is not there does nothing",
+    run: async ({ tenants, auditLog }) => {
+      const { tenantId } = testTenant("nobody");
+      await tenants.delete(tenantId, testCircumstances);
+      assert.equal(await auditLog.count(tenantId), 0);
+    },
+  },
+];
