@@ -1,0 +1,54 @@
+/** What a command of the command line is: a row of data with a function behind it. */
+import type { Instance } from "../compose.ts";
+import type { Config } from "../config/config.ts";
+
+/** The surroundings of one run, so that tests have their own. */
+export interface Io {
+  /** How a person calls this program, such as `npx rollcall`. */
+  readonly program: string;
+  /** Writes to stdout. */
+  out(text: string): void;
+  /** Writes to stderr. */
+  err(text: string): void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  now(): number;
+  /** Aborts when the process is asked to stop; from the first call on the process no longer just ends. */
+  stopSignal(): AbortSignal;
+}
+
+/** One run of a command. */
+export interface Call {
+  readonly io: Io;
+  readonly config: Config;
+  /** Arguments in order; the last may stand for many. */
+  readonly args: readonly string[];
+  /** An option with a value. */
+  text(name: string): string | undefined;
+  /** An option that can be given several times. */
+  list(name: string): readonly string[];
+  /** An option without value. */
+  has(name: string): boolean;
+  /** Whether the answer shall be JSON. */
+  readonly json: boolean;
+  /** Opens the data folder; it is closed when the command ends. */
+  open(): Promise<Instance>;
+  /** Writes a JSON value, or the lines a person reads. */
+  answer(value: unknown, lines: readonly string[]): void;
+}
+
+/** An option as commander writes it, with its sentence. */
+type Option = readonly [flags: string, sentence: string];
+
+/** A command. */
+export interface Command {
+  /** Such as `tenant create <slug>`. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly options: readonly Option[];
+  /** Which settings it takes as flags: all, or those every command has. */
+  readonly usedBy: "serve" | "all";
+  /** Whether it may make the data folder. */
+  readonly folder: "make" | "need";
+  /** Answers with the exit code. */
+  readonly run: (call: Call) => Promise<number>;
+}

@@ -1,0 +1,241 @@
+/** `rollcall connection`: makes, shows and changes connections. */
+import type { ClientProfileName, ClientSettings } from "@rollcall/scim";
+import {
+  clientProfileNamed,
+  clientProfileNames,
+  defaultClientSettings,
+  parseClientSetting,
+} from "@rollcall/scim";
+import type { Connection } from "../domain/connection.ts";
+import { connectionSettingsOf, uniqueKeyPathsOf } from "../domain/connection.ts";
+import { refusal } from "../domain/refusal.ts";
+import type { Call, Command } from "./command.ts";
+import type { NamedConnection } from "./find-connection.ts";
+import { findConnection, findTenant } from "./find-connection.ts";
+import { formatFields, formatTable } from "./format-table.ts";
+
+const settingNames = Object.keys(defaultClientSettings);
+
+/** The commands. */
+export const connectionCommands: readonly Command[] = [
+  {
+    usage: "connection create <tenant>",
+    summary:
+      "make a connection: one identity provider of a tenant, with users and groups of its own",
+    options: [
+      ["--profile <profile>", `what connects: ${clientProfileNames.join(", ")} (default: generic)`],
+      ["--slug <slug>", "what the command line calls it, the profile by default"],
+      ["--name <name>", "how people call it, the slug by default"],
+    ],
+    usedBy: "all",
+    folder: "need",
+    run: createConnection,
+  },
+  {
+    usage: "connection list <tenant>",
+    summary: "list the connections of a tenant",
+    options: [],
+    usedBy: "all",
+    folder: "need",
+    run: listConnections,
+  },
+  {
+    usage: "connection show <tenant/connection>",
+    summary: "show a connection with all its settings",
+    options: [],
+    usedBy: "all",
+    folder: "need",
+    run: async (call) => showConnection(call, await named(call)),
+  },
+  {
+    usage: "connection set <tenant/connection> <key=value...>",
+    summary: `change settings: ${settingNames.join(", ")}; also name and profile`,
+    options: [],
+    usedBy: "all",
+    folder: "need",
+    run: setSettings,
+  },
+  {
+    usage: "connection disable <tenant/connection>",
+    summary: "refuse every request of a connection; its users, groups and tokens stay",
+    options: [],
+    usedBy: "all",
+    folder: "need",
+    run: (call) => saveConnection(call, () => ({ disabled: true })),
+  },
+  {
+    usage: "connection enable <tenant/connection>",
+    summary: "let a disabled connection work again",
+    options: [],
+    usedBy: "all",
+    folder: "need",
+    run: (call) => saveConnection(call, () => ({ disabled: false })),
+  },
+];
+
+async function named(call: Call): Promise<NamedConnection> {
+  const { store } = await call.open();
+  return findConnection(store, call.args[0] ?? "");
+}
+
+async function createConnection(call: Call): Promise<number> {
+  const instance = await call.open();
+  const tenant = await findTenant(instance.store, call.args[0] ?? "");
+  const connection = await instance.createConnection({
+    tenant,
+    profile: profileNamed(call.text("profile") ?? "generic"),
+    slug: call.text("slug"),
+    name: call.text("name"),
+  });
+  const name = `${tenant.slug}/${connection.slug}`;
+  call.answer(connectionJson({ tenant, connection, name }, instance.scimUrl()), [
+    ...connectionLines({ tenant, connection, name }, instance.scimUrl()),
+    "",
+    `Next: ${call.io.program} token create ${name}`,
+  ]);
+  return 0;
+}
+
+async function listConnections(call: Call): Promise<number> {
+  const instance = await call.open();
+  const tenant = await findTenant(instance.store, call.args[0] ?? "");
+  const connections = await instance.store.connections.list(tenant.tenantId);
+  call.answer(
+    connections.map((connection) =>
+      connectionJson(
+        { tenant, connection, name: `${tenant.slug}/${connection.slug}` },
+        instance.scimUrl(),
+      ),
+    ),
+    formatTable(
+      ["CONNECTION", "NAME", "PROFILE", "STATE", "CREATED"],
+      connections.map(({ slug, name, profile, disabled, created }) => [
+        `${tenant.slug}/${slug}`,
+        name,
+        profile,
+        disabled ? "disabled" : "enabled",
+        created,
+      ]),
+    ),
+  );
+  return 0;
+}
+
+async function showConnection(call: Call, found: NamedConnection): Promise<number> {
+  const { scimUrl } = await call.open();
+  const own = found.connection.settings;
+  const profile = clientProfileNamed(found.connection.profile).settings;
+  const sourceOf = (key: string): string =>
+    Object.hasOwn(own, key) ? "set here" : Object.hasOwn(profile, key) ? "from the profile" : "";
+  call.answer(connectionJson(found, scimUrl()), [
+    ...connectionLines(found, scimUrl()),
+    "",
+    ...formatTable(
+      ["SETTING", "VALUE", ""],
+      Object.entries(connectionSettingsOf(found.connection)).map(([key, value]) => [
+        key,
+        String(value),
+        sourceOf(key) || " ",
+      ]),
+    ),
+  ]);
+  return 0;
+}
+
+/** What `connection set` and its kin change. */
+type ConnectionChange = Partial<Pick<Connection, "name" | "profile" | "settings" | "disabled">>;
+
+async function setSettings(call: Call): Promise<number> {
+  return saveConnection(call, (connection) => {
+    let current = connection;
+    for (const pair of call.args.slice(1)) {
+      current = { ...current, ...changeOf(pair, current) };
+    }
+    return current;
+  });
+}
+
+/** Reads one KEY=VALUE; `default` as value goes back to what the profile says. */
+function changeOf(pair: string, { settings }: Connection): ConnectionChange {
+  const [, key = "", value = ""] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+  if (key === "") {
+    throw refusal(`"${pair}" is no setting: write KEY=VALUE, such as strict=on`);
+  }
+  if (key === "name") {
+    return { name: value };
+  }
+  if (key === "profile") {
+    return { profile: profileNamed(value) };
+  }
+  if (!settingNames.includes(key)) {
+    throw refusal(
+      `there is no setting "${key}"; there are: ${settingNames.join(", ")}, name, profile`,
+    );
+  }
+  if (value === "default") {
+    return { settings: without(settings, key) };
+  }
+  return { settings: { ...settings, ...parseClientSetting(key, value) } };
+}
+
+function without(settings: Partial<ClientSettings>, key: string): Partial<ClientSettings> {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => name !== key));
+}
+
+async function saveConnection(
+  call: Call,
+  change: (connection: Connection) => ConnectionChange,
+): Promise<number> {
+  const { store, registry, circumstances } = await call.open();
+  const found = await named(call);
+  const connection: Connection = { ...found.connection, ...change(found.connection) };
+  const outcome = await store.connections.save(
+    connection,
+    uniqueKeyPathsOf(connectionSettingsOf(connection), registry),
+    circumstances(),
+  );
+  if (outcome.kind === "duplicates") {
+    throw refusal(
+      `nothing was changed: ${outcome.path} cannot be unique while these share a value: ${outcome.ids.join(", ")}`,
+    );
+  }
+  return showConnection(call, { ...found, connection });
+}
+
+function profileNamed(text: string): ClientProfileName {
+  const name = clientProfileNames.find((one) => one === text);
+  if (name === undefined) {
+    throw refusal(`there is no profile "${text}"; there are: ${clientProfileNames.join(", ")}`);
+  }
+  return name;
+}
+
+function connectionLines({ connection, name }: NamedConnection, url: string): readonly string[] {
+  return formatFields([
+    ["Connection", name],
+    ["Name", connection.name],
+    ["Profile", `${connection.profile} (${clientProfileNamed(connection.profile).title})`],
+    ["State", connection.disabled ? "disabled" : "enabled"],
+    ["SCIM base URL", url],
+    ["Created", connection.created],
+  ]);
+}
+
+function connectionJson(
+  { tenant, connection }: NamedConnection,
+  url: string,
+): Readonly<Record<string, unknown>> {
+  const { connectionId, slug, name, profile, settings, disabled, created } = connection;
+  return {
+    connectionId,
+    tenant: tenant.slug,
+    slug,
+    name,
+    profile,
+    disabled,
+    baseUrl: url,
+    settings: connectionSettingsOf(connection),
+    changedSettings: settings,
+    created,
+  };
+}

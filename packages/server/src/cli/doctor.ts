@@ -1,0 +1,197 @@
+/** `rollcall doctor`: looks for what will cause trouble, and says what to do. */
+import { existsSync, statfsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { inspectData } from "../compose.ts";
+import { isLocalHost } from "../config/config.ts";
+import { scopeOf } from "../domain/connection.ts";
+import type { Credential } from "../domain/credential.ts";
+import { credentialStateOf, daysLeftOf } from "../domain/credential.ts";
+import { isRefusal } from "../domain/refusal.ts";
+import type { Store } from "../store/store.ts";
+import type { Call, Command } from "./command.ts";
+
+/** What one check found. */
+interface Finding {
+  readonly check: string;
+  readonly state: "ok" | "warning" | "problem";
+  readonly text: string;
+}
+
+/** Less free space than this is a problem. */
+const freeBytesMin = 100 * 1024 * 1024;
+/** Less free space than this deserves a warning. */
+const freeBytesWarn = 1024 * 1024 * 1024;
+/** Tokens that end within so many days deserve a warning. */
+const expiryDaysWarn = 30;
+/** A clock that stands before this cannot be right. */
+const clockMsMin = Date.UTC(2025, 0, 1);
+/** The Node version that is recommended. */
+const nodeRecommended = 24;
+
+/** The commands. */
+export const doctorCommands: readonly Command[] = [
+  {
+    usage: "doctor",
+    summary: "look for what will cause trouble; exit code 1 when something has to be done",
+    options: [],
+    usedBy: "serve",
+    folder: "need",
+    run: doctor,
+  },
+];
+
+async function doctor(call: Call): Promise<number> {
+  const { config, io } = call;
+  const data = inspectData(config);
+  const findings = [
+    nodeFinding(),
+    clockFinding(io.now(), config.data),
+    ...folderFindings(config.data),
+    ...diskFindings(config.data),
+    ...databaseFindings(data),
+    ...networkFindings(call),
+    // Without a database there is nothing to read the tokens from, and nothing shall be made.
+    ...(data.problem === undefined ? await tokenFindings(call) : []),
+  ];
+  const isHealthy = findings.every(({ state }) => state !== "problem");
+  call.answer({ healthy: isHealthy, findings }, [
+    ...findings.map(({ check, state, text }) => `${signs[state]}  ${check.padEnd(10)}  ${text}`),
+    "",
+    isHealthy ? "Nothing has to be done." : "Something has to be done, see above.",
+  ]);
+  return isHealthy ? 0 : 1;
+}
+
+const signs: Readonly<Record<Finding["state"], string>> = {
+  ok: "ok     ",
+  warning: "warning",
+  problem: "PROBLEM",
+};
+
+function nodeFinding(): Finding {
+  const major = Number(process.versions.node.split(".")[0]);
+  return major >= nodeRecommended
+    ? { check: "node", state: "ok", text: `Node ${process.versions.node}` }
+    : {
+        check: "node",
+        state: "warning",
+        text: `Node ${process.versions.node} works; Node ${nodeRecommended} is recommended`,
+      };
+}
+
+/** A clock that went back makes tokens live longer and logs lie. */
+function clockFinding(nowMs: number, folder: string): Finding {
+  const newest = existsSync(folder) ? statSync(folder).mtimeMs : 0;
+  if (nowMs < clockMsMin || newest - nowMs > 60_000) {
+    const text = `the clock says ${new Date(nowMs).toISOString()}, which is in the past: set it`;
+    return { check: "clock", state: "problem", text };
+  }
+  return { check: "clock", state: "ok", text: new Date(nowMs).toISOString() };
+}
+
+function folderFindings(folder: string): readonly Finding[] {
+  if (process.platform === "win32") {
+    return [];
+  }
+  const { mode } = statSync(folder);
+  const key = join(folder, ".pepper");
+  const keyMode = existsSync(key) ? statSync(key).mode & 0o077 : 0;
+  const state = (mode & 0o007) === 0 ? "ok" : "warning";
+  const octal = (mode & 0o777).toString(8);
+  return [
+    state === "ok"
+      ? { check: "folder", state, text: `${folder}, mode ${octal}` }
+      : {
+          check: "folder",
+          state,
+          text: `everybody on this machine can look into it: chmod 700 ${folder}`,
+        },
+    ...(keyMode === 0
+      ? []
+      : [
+          {
+            check: "key",
+            state: "problem",
+            text: `others can read the instance key: chmod 600 ${key}`,
+          } as const,
+        ]),
+  ];
+}
+
+function diskFindings(folder: string): readonly Finding[] {
+  const { bavail, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  const text = `${(free / 1024 ** 3).toFixed(1)} GiB free`;
+  if (free < freeBytesMin) {
+    return [{ check: "disk", state: "problem", text: `only ${text}: make room` }];
+  }
+  return [{ check: "disk", state: free < freeBytesWarn ? "warning" : "ok", text }];
+}
+
+function databaseFindings(data: ReturnType<typeof inspectData>): readonly Finding[] {
+  if (data.problem !== undefined) {
+    return [{ check: "database", state: "problem", text: data.problem }];
+  }
+  return data.settings.map(({ name, value, wanted }) => ({
+    check: "database",
+    state: value === wanted ? "ok" : "problem",
+    text: value === wanted ? `${name} ${value}` : `${name} is ${value} and should be ${wanted}`,
+  }));
+}
+
+function networkFindings({ config }: Call): readonly Finding[] {
+  const plain = config.tlsCert === undefined && !isLocalHost(config.host);
+  const findings: Finding[] = [];
+  if (plain && config.allowPlainHttp) {
+    const text = `plain HTTP on ${config.host}: tokens cross the network readable`;
+    findings.push({ check: "network", state: "warning", text });
+  }
+  if (config.publicUrl === undefined && !isLocalHost(config.host)) {
+    const text = "no --public-url: meta.location will not lead clients back here";
+    findings.push({ check: "network", state: "warning", text });
+  }
+  return findings.length > 0
+    ? findings
+    : [{ check: "network", state: "ok", text: config.publicUrl ?? config.host }];
+}
+
+async function tokenFindings(call: Call): Promise<readonly Finding[]> {
+  try {
+    const { store } = await call.open();
+    return await expiringTokens(store, call.io.now());
+  } catch (error) {
+    if (isRefusal(error)) {
+      return [{ check: "key", state: "problem", text: error.message }];
+    }
+    throw error;
+  }
+}
+
+async function expiringTokens(
+  { tenants, connections, credentials }: Store,
+  nowMs: number,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const tenant of await tenants.list()) {
+    for (const connection of await connections.list(tenant.tenantId)) {
+      const listed = await credentials.list(scopeOf(connection));
+      const name = `${tenant.slug}/${connection.slug}`;
+      findings.push(...listed.flatMap((credential) => expiryFindings(credential, name, nowMs)));
+    }
+  }
+  const text = `none ends within ${expiryDaysWarn} days`;
+  return findings.length > 0 ? findings : [{ check: "tokens", state: "ok", text }];
+}
+
+function expiryFindings(credential: Credential, name: string, nowMs: number): readonly Finding[] {
+  const days = daysLeftOf(credential, nowMs);
+  if (
+    days === undefined ||
+    days >= expiryDaysWarn ||
+    credentialStateOf(credential, nowMs) !== "active"
+  ) {
+    return [];
+  }
+  const text = `token ${credential.credentialId} of ${name} ends in ${days} days: make another and change over`;
+  return [{ check: "tokens", state: "warning", text }];
+}

@@ -1,0 +1,177 @@
+/** The command line: the table of all commands, made into a program that says what is wrong in one line. */
+import { existsSync, realpathSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { ScimError } from "@rollcall/scim";
+import { CommanderError, Command as Program } from "commander";
+import type { Instance } from "../compose.ts";
+import { openInstance, rollcallVersion } from "../compose.ts";
+import type { Config } from "../config/config.ts";
+import { readConfig, settings } from "../config/config.ts";
+import { isRefusal, refusal } from "../domain/refusal.ts";
+import type { Call, Command, Io } from "./command.ts";
+import { connectionCommands } from "./connection.ts";
+import { doctorCommands } from "./doctor.ts";
+import { logCommands } from "./log.ts";
+import { migrateCommands } from "./migrate.ts";
+import { processIo } from "./process-io.ts";
+import { resourceCommands } from "./resource.ts";
+import { serveCommands } from "./serve.ts";
+import { tenantCommands } from "./tenant.ts";
+import { tokenCommands } from "./token.ts";
+
+/** Every command. */
+export const commands: readonly Command[] = [
+  ...serveCommands,
+  ...tenantCommands,
+  ...connectionCommands,
+  ...tokenCommands,
+  ...resourceCommands,
+  ...logCommands,
+  ...doctorCommands,
+  ...migrateCommands,
+];
+
+/** What the nouns are, for help. */
+const nounSummaries: Readonly<Record<string, string>> = {
+  tenant: "organisations whose directories are provisioned",
+  connection: "identity providers of a tenant and their settings",
+  token: "bearer tokens of a connection",
+  user: "users that a connection has provisioned",
+  group: "groups that a connection has provisioned",
+};
+
+const usageExitCode = 2;
+
+/** Runs one command line, without the name of the program; answers with the exit code and never throws. */
+export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
+  const outcome = { exitCode: 0 };
+  try {
+    const program = programOf(io, (exitCode) => {
+      outcome.exitCode = exitCode;
+    });
+    await program.parseAsync([...argv], { from: "user" });
+    return outcome.exitCode;
+  } catch (error) {
+    return exitCodeOf(error, io);
+  }
+}
+
+function exitCodeOf(error: unknown, io: Io): number {
+  if (error instanceof CommanderError) {
+    // Commander has said what is wrong already; help and version are no errors.
+    return error.exitCode === 0 ? 0 : usageExitCode;
+  }
+  if (isRefusal(error) || error instanceof ScimError) {
+    io.err(`rollcall: ${error.message}\n`);
+    return 1;
+  }
+  io.err(`rollcall: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 1;
+}
+
+function programOf(io: Io, onExit: (exitCode: number) => void): Program {
+  const program = new Program("rollcall")
+    .description("A SCIM 2.0 provisioning server: any identity provider's sync converges.")
+    .version(rollcallVersion(), "-V, --version", "print the version")
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("(rollcall --help lists the commands, each has a --help of its own)")
+    .exitOverride();
+  const nouns = new Map<string, Program>();
+  for (const command of commands) {
+    const [verb, ...rest] = command.usage.split(" ");
+    const isPlain = rest[0] === undefined || rest[0].startsWith("<");
+    const parent = isPlain ? program : nounOf(verb ?? "", program, nouns);
+    addCommand(parent, isPlain ? command.usage : rest.join(" "), command, io, onExit);
+  }
+  return program;
+}
+
+function nounOf(name: string, program: Program, nouns: Map<string, Program>): Program {
+  const noun = nouns.get(name) ?? program.command(name).description(nounSummaries[name] ?? "");
+  nouns.set(name, noun);
+  return noun;
+}
+
+function addCommand(
+  parent: Program,
+  usage: string,
+  command: Command,
+  io: Io,
+  onExit: (exitCode: number) => void,
+): void {
+  const program = parent.command(usage).description(command.summary);
+  for (const [flags, sentence] of command.options) {
+    program.option(flags, sentence);
+  }
+  for (const { flag, env, sentence, defaultText, usedBy } of settings) {
+    if (flag !== undefined && (usedBy === "all" || command.usedBy === "serve")) {
+      program.option(flag, `${sentence} (default: ${defaultText}; env: ${env})`);
+    }
+  }
+  program.option("--json", "answer in JSON");
+  program.action(async (...given: unknown[]) => {
+    onExit(await runCommand(command, program, given, io));
+  });
+}
+
+async function runCommand(
+  command: Command,
+  program: Program,
+  given: readonly unknown[],
+  io: Io,
+): Promise<number> {
+  const options = program.opts<Record<string, unknown>>();
+  const reading = readConfig({ flags: options, env: io.env }, command.usedBy);
+  if (reading.kind === "problems") {
+    io.err(reading.problems.map((problem) => `rollcall: ${problem}\n`).join(""));
+    return usageExitCode;
+  }
+  const opened: { instance?: Instance } = {};
+  const open = async (): Promise<Instance> => {
+    opened.instance ??= await openFolder(reading.config, command, io);
+    return opened.instance;
+  };
+  const args = given.slice(0, -2).flat().map(String);
+  try {
+    return await command.run({ ...callOf(options, io), config: reading.config, args, open });
+  } finally {
+    await opened.instance?.close();
+  }
+}
+
+function callOf(
+  options: Readonly<Record<string, unknown>>,
+  io: Io,
+): Omit<Call, "config" | "args" | "open"> {
+  const json = options["json"] === true;
+  return {
+    io,
+    json,
+    text: (name) => (typeof options[name] === "string" ? options[name] : undefined),
+    list: (name) => (Array.isArray(options[name]) ? options[name].map(String) : []),
+    has: (name) => options[name] === true,
+    answer(value, lines) {
+      io.out(`${json ? JSON.stringify(value, null, 2) : lines.join("\n")}\n`);
+    },
+  };
+}
+
+/** A mistyped folder shall not become an empty one. */
+function openFolder(config: Config, { folder }: Command, io: Io): Promise<Instance> {
+  if (folder === "need" && !existsSync(config.data)) {
+    throw refusal(
+      `there is no data folder ${config.data}: give --data, or make one with rollcall serve`,
+    );
+  }
+  return openInstance(config, { role: "cli", now: io.now });
+}
+
+if (process.argv[1] !== undefined && isThisFile(process.argv[1])) {
+  process.exitCode = await main(process.argv.slice(2));
+}
+
+/** The installed command is a link to this file. */
+function isThisFile(path: string): boolean {
+  return existsSync(path) && pathToFileURL(realpathSync(path)).href === import.meta.url;
+}

@@ -1,0 +1,35 @@
+/** The surroundings of a command that runs as a process of its own. */
+import { environment } from "../config/config.ts";
+import type { Io } from "./command.ts";
+
+/** Makes them from the process. */
+export function processIo(program: string = "rollcall"): Io {
+  const stop = new AbortController();
+  const state = { isListening: false };
+  // A reader such as `head` that has seen enough is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === "EPIPE" ? 0 : 1);
+  });
+  return {
+    program,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    env: environment(),
+    now: Date.now,
+    stopSignal() {
+      if (!state.isListening) {
+        state.isListening = true;
+        for (const signal of ["SIGINT", "SIGTERM"] as const) {
+          process.on(signal, () => {
+            // Whoever asks twice does not want to wait for requests under way.
+            if (stop.signal.aborted) {
+              process.exit(1);
+            }
+            stop.abort();
+          });
+        }
+      }
+      return stop.signal;
+    },
+  };
+}

@@ -1,0 +1,220 @@
+/** `rollcall user` and `rollcall group`: shows what a connection has provisioned. */
+import type { JsonObject, ResourceQuery, ResourceType, StoredResource } from "@rollcall/scim";
+import {
+  isJsonArray,
+  isJsonObject,
+  parseFilter,
+  projectResource,
+  relationsShown,
+  resolveFilter,
+} from "@rollcall/scim";
+import type { Instance } from "../compose.ts";
+import { connectionSettingsOf, scopeOf } from "../domain/connection.ts";
+import { refusal } from "../domain/refusal.ts";
+import type { Call, Command } from "./command.ts";
+import type { NamedConnection } from "./find-connection.ts";
+import { findConnection } from "./find-connection.ts";
+import { formatFields, formatTable } from "./format-table.ts";
+
+/** The most resources that are listed at once. */
+const countMax = 1000;
+/** The most values of an attribute that are shown to a person. */
+const valuesShownMax = 20;
+
+/** A noun of the command line, the resource type behind it and the columns of its table. */
+interface Noun {
+  readonly noun: string;
+  readonly typeName: string;
+  readonly columns: readonly string[];
+}
+
+const nouns: readonly Noun[] = [
+  {
+    noun: "user",
+    typeName: "User",
+    columns: ["userName", "active", "displayName", "emails", "externalId"],
+  },
+  { noun: "group", typeName: "Group", columns: ["displayName", "externalId"] },
+];
+
+/** The commands. */
+export const resourceCommands: readonly Command[] = nouns.flatMap((noun) => [
+  {
+    usage: `${noun.noun} list <tenant/connection>`,
+    summary: `list the ${noun.noun}s of a connection`,
+    options: [
+      ["--filter <filter>", `a SCIM filter, such as '${noun.columns[0]} co "a"'`],
+      ["--start <index>", "the first to list, counted from 1"],
+      ["--count <count>", `how many to list, up to ${countMax} (default: 100)`],
+    ],
+    usedBy: "all",
+    folder: "need",
+    run: (call) => listResources(call, noun),
+  },
+  {
+    usage: `${noun.noun} show <tenant/connection> <id>`,
+    summary: `show one ${noun.noun}, by its id or its ${noun.columns[0]}`,
+    options: [],
+    usedBy: "all",
+    folder: "need",
+    run: (call) => showResource(call, noun),
+  },
+]);
+
+async function listResources(call: Call, { noun, typeName, columns }: Noun): Promise<number> {
+  const instance = await call.open();
+  const found = await findConnection(instance.store, call.args[0] ?? "");
+  const resourceType = typeNamed(instance, typeName);
+  const start = wholeNumberOf(call, "start", 1, 1, Number.MAX_SAFE_INTEGER);
+  const count = wholeNumberOf(call, "count", 100, 0, countMax);
+  const filter = call.text("filter");
+  const query: ResourceQuery = {
+    ...queryOf(instance, found, resourceType, filter),
+    startIndex: start,
+    count,
+  };
+  const page = await instance.store.resources.query(scopeOf(found.connection), query);
+  const shown = page.resources.map((stored) => representationOf(stored, resourceType, instance));
+  const last = start + page.resources.length - 1;
+  const position =
+    page.resources.length === page.totalResults
+      ? `${page.totalResults} ${noun}s`
+      : `${start} to ${last} of ${page.totalResults} ${noun}s; go on with --start ${last + 1}`;
+  call.answer({ totalResults: page.totalResults, startIndex: start, resources: shown }, [
+    ...formatTable(
+      ["ID", ...columns.map((column) => column.toUpperCase()), "LAST MODIFIED"],
+      page.resources.map(({ id, attributes, lastModified }) => [
+        id,
+        ...columns.map((column) => cellOf(attributes, column)),
+        lastModified,
+      ]),
+    ),
+    position,
+  ]);
+  return 0;
+}
+
+async function showResource(call: Call, noun: Noun): Promise<number> {
+  const instance = await call.open();
+  const [connectionName = "", id = ""] = call.args;
+  const found = await findConnection(instance.store, connectionName);
+  const resourceType = typeNamed(instance, noun.typeName);
+  const stored = await readResource(instance, found, resourceType, id);
+  if (stored === undefined) {
+    throw refusal(`${connectionName} has no ${noun.noun} ${id}`);
+  }
+  const shown = representationOf(stored, resourceType, instance);
+  call.answer(shown, formatFields(fieldsOf(shown)));
+  return 0;
+}
+
+/** Finds a resource by its id, else by its name as it stands, whatever the letter case. */
+async function readResource(
+  instance: Instance,
+  found: NamedConnection,
+  resourceType: ResourceType,
+  id: string,
+): Promise<StoredResource | undefined> {
+  const scope = scopeOf(found.connection);
+  const { resources } = instance.store;
+  const relations = relationsShown(resourceType, { kind: "default" });
+  const byId = await resources.read(scope, resourceType, id, relations);
+  const namePath = resourceType.uniqueKeys.find(({ role }) => role === "name")?.path;
+  if (byId !== undefined || namePath === undefined) {
+    return byId;
+  }
+  const filter = `${namePath} eq ${JSON.stringify(id)}`;
+  const query = { ...queryOf(instance, found, resourceType, filter), relations, count: 2 };
+  const page = await resources.query(scope, query);
+  if (page.totalResults > 1) {
+    throw refusal(`${page.totalResults} are called ${id}: give the id`);
+  }
+  return page.resources[0];
+}
+
+function queryOf(
+  { registry, scimUrl }: Instance,
+  { connection }: NamedConnection,
+  resourceType: ResourceType,
+  filter: string | undefined,
+): ResourceQuery {
+  const { unqualifiedExtensionNames } = connectionSettingsOf(connection);
+  const reading = { strict: false, schemaUris: registry.schemaUris, unqualifiedExtensionNames };
+  return {
+    resourceType,
+    filter:
+      filter === undefined
+        ? undefined
+        : resolveFilter(parseFilter(filter, reading), resourceType, reading),
+    sort: undefined,
+    startIndex: 1,
+    count: 1,
+    relations: [],
+    baseUrl: scimUrl(),
+  };
+}
+
+function representationOf(
+  stored: StoredResource,
+  resourceType: ResourceType,
+  { registry, scimUrl }: Instance,
+): JsonObject {
+  const site = { registry, baseUrl: scimUrl() };
+  return projectResource(stored, resourceType, { kind: "default" }, site);
+}
+
+function typeNamed({ registry }: Instance, name: string): ResourceType {
+  const resourceType = registry.named(name);
+  if (resourceType === undefined) {
+    throw new TypeError(`the registry has no resource type ${name}`);
+  }
+  return resourceType;
+}
+
+function wholeNumberOf(
+  call: Call,
+  option: string,
+  otherwise: number,
+  min: number,
+  max: number,
+): number {
+  const text = call.text(option) ?? String(otherwise);
+  const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= min && number <= max)) {
+    throw refusal(`--${option} ${text}: expected a whole number from ${min} to ${max}`);
+  }
+  return number;
+}
+
+/** One cell: a value as it is; of several the primary one, else the first. */
+function cellOf(attributes: JsonObject, name: string): string | undefined {
+  const value = attributes[name];
+  if (!isJsonArray(value)) {
+    return value === undefined ? undefined : String(value);
+  }
+  const elements = value.filter(isJsonObject);
+  const chosen = elements.find((element) => element["primary"] === true) ?? elements[0];
+  const text = chosen?.["value"];
+  return typeof text === "string" ? text : undefined;
+}
+
+/** Flattens a representation into names and texts for a person. */
+function fieldsOf(representation: JsonObject): readonly (readonly [string, string])[] {
+  return Object.entries(representation).flatMap(([name, value]): (readonly [string, string])[] => {
+    if (isJsonArray(value)) {
+      const more = value.length - valuesShownMax;
+      return [
+        ...value.slice(0, valuesShownMax).map((element) => [name, textOf(element)] as const),
+        ...(more > 0 ? [[name, `and ${more} more`] as const] : []),
+        ...(value.length === 0 ? [[name, "none"] as const] : []),
+      ];
+    }
+    return isJsonObject(value)
+      ? Object.entries(value).map(([inner, part]) => [`${name}.${inner}`, textOf(part)] as const)
+      : [[name, String(value)]];
+  });
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,146 @@
+/** `rollcall token`: makes, lists and revokes the bearer tokens of a connection (RFC 7644 §7.4). */
+import { parseCidr } from "../domain/cidr.ts";
+import { scopeOf } from "../domain/connection.ts";
+import type { Credential, LifetimeReading } from "../domain/credential.ts";
+import { credentialStateOf, lifetimeDaysDefault, parseLifetime } from "../domain/credential.ts";
+import { refusal } from "../domain/refusal.ts";
+import type { CredentialId } from "../domain/tenant.ts";
+import type { Call, Command } from "./command.ts";
+import { findConnection } from "./find-connection.ts";
+import { formatTable } from "./format-table.ts";
+
+/** The commands. */
+export const tokenCommands: readonly Command[] = [
+  {
+    usage: "token create <tenant/connection>",
+    summary: "make a bearer token and print it, alone and this once",
+    options: [
+      ["--name <name>", "what it is for"],
+      ["--expires <lifetime>", `30d to 730d, or never (default: ${lifetimeDaysDefault}d)`],
+      ["--read-only", "a token that reads and never writes"],
+      ["--cidr <block...>", "networks it works from, such as 192.0.2.0/24; everywhere by default"],
+    ],
+    usedBy: "all",
+    folder: "need",
+    run: createToken,
+  },
+  {
+    usage: "token list <tenant/connection>",
+    summary: "list the tokens of a connection; the tokens themselves are nowhere",
+    options: [],
+    usedBy: "all",
+    folder: "need",
+    run: listTokens,
+  },
+  {
+    usage: "token revoke <tenant/connection> <id>",
+    summary: "make a token useless at once",
+    options: [],
+    usedBy: "all",
+    folder: "need",
+    run: revokeToken,
+  },
+];
+
+async function createToken(call: Call): Promise<number> {
+  const instance = await call.open();
+  const { connection, name } = await findConnection(instance.store, call.args[0] ?? "");
+  const { token, credential } = await instance.issueCredential({
+    scope: scopeOf(connection),
+    name: call.text("name") ?? "",
+    lifetime: lifetimeOf(call.text("expires") ?? `${lifetimeDaysDefault}d`),
+    scopes: call.has("readOnly") ? ["scim:read"] : ["scim:read", "scim:write"],
+    cidrs: call.list("cidr").map(checkedCidr),
+    creator: "cli",
+  });
+  if (!call.json) {
+    call.io.err(
+      `Token ${credential.credentialId} of ${name}, ${expiryText(credential)}; it is shown this once. ` +
+        `SCIM base URL: ${instance.scimUrl()}\n`,
+    );
+  }
+  call.answer(
+    { token, baseUrl: instance.scimUrl(), ...credentialJson(credential, call.io.now()) },
+    [token],
+  );
+  return 0;
+}
+
+function lifetimeOf(text: string): LifetimeReading {
+  const lifetime = parseLifetime(text);
+  if (lifetime.kind === "problem") {
+    throw refusal(`--expires ${text}: ${lifetime.problem}`);
+  }
+  return lifetime;
+}
+
+function checkedCidr(text: string): string {
+  if (parseCidr(text) === undefined) {
+    throw refusal(`--cidr ${text}: expected an address or a block such as 192.0.2.0/24`);
+  }
+  return text;
+}
+
+async function listTokens(call: Call): Promise<number> {
+  const { store } = await call.open();
+  const { connection } = await findConnection(store, call.args[0] ?? "");
+  const credentials = await store.credentials.list(scopeOf(connection));
+  const now = call.io.now();
+  call.answer(
+    credentials.map((credential) => credentialJson(credential, now)),
+    formatTable(
+      ["TOKEN", "NAME", "ENDS IN", "STATE", "SCOPES", "NETWORKS", "EXPIRES", "LAST USED"],
+      credentials.map((credential) => [
+        credential.credentialId,
+        credential.name,
+        credential.lastFour,
+        credentialStateOf(credential, now),
+        credential.scopes.join(" "),
+        credential.cidrs.join(" ") || "any",
+        credential.expires ?? "never",
+        credential.lastUsed ?? "never",
+      ]),
+    ),
+  );
+  return 0;
+}
+
+async function revokeToken(call: Call): Promise<number> {
+  const { store, circumstances } = await call.open();
+  const [name = "", id = ""] = call.args;
+  const { connection } = await findConnection(store, name);
+  const scope = scopeOf(connection);
+  const listed = await store.credentials.list(scope);
+  const credential = listed.find(({ credentialId }) => credentialId === id);
+  if (credential === undefined) {
+    throw refusal(`${name} has no token ${id}; see ${call.io.program} token list ${name}`);
+  }
+  const at = new Date(call.io.now()).toISOString();
+  if (!(await store.credentials.revoke(scope, id as CredentialId, at, circumstances()))) {
+    throw refusal(`token ${id} was revoked before`);
+  }
+  call.answer(credentialJson({ ...credential, revoked: at }, call.io.now()), [
+    `Token ${id} of ${name} is revoked.`,
+  ]);
+  return 0;
+}
+
+function expiryText({ expires }: Credential): string {
+  return expires === undefined ? "never expires" : `expires ${expires}`;
+}
+
+function credentialJson(credential: Credential, nowMs: number): Readonly<Record<string, unknown>> {
+  return {
+    credentialId: credential.credentialId,
+    name: credential.name,
+    lastFour: credential.lastFour,
+    state: credentialStateOf(credential, nowMs),
+    scopes: credential.scopes,
+    cidrs: credential.cidrs,
+    created: credential.created,
+    creator: credential.creator,
+    expires: credential.expires ?? null,
+    revoked: credential.revoked ?? null,
+    lastUsed: credential.lastUsed ?? null,
+  };
+}

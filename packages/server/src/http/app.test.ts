@@ -1,0 +1,430 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TestRollcall } from "../../../../test/compose-for-tests.ts";
+import { composeForTests } from "../../../../test/compose-for-tests.ts";
+import { scopeOf } from "../domain/connection.ts";
+import { routeOf, routes } from "./app.ts";
+import type { Peer } from "./client-address.ts";
+
+const dayMs = 86_400_000;
+const errorUri = "urn:ietf:params:scim:api:messages:2.0:Error";
+const origin = "http://127.0.0.1";
+const local: Peer = { address: "127.0.0.1", encrypted: false };
+const remote: Peer = { address: "192.0.2.1", encrypted: true };
+
+let rollcall: TestRollcall;
+let other: TestRollcall;
+let token = "";
+beforeAll(async () => {
+  rollcall = await composeForTests();
+  other = await composeForTests();
+  token = rollcall.first?.token ?? "";
+});
+afterAll(async () => {
+  await rollcall.remove();
+  await other.remove();
+});
+
+interface Sent {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: { readonly [name: string]: unknown };
+}
+
+async function send(
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  more: { readonly peer?: Peer; readonly body?: string; readonly on?: TestRollcall } = {},
+): Promise<Sent> {
+  const body = method === "GET" || method === "HEAD" ? {} : { body: more.body ?? "{}" };
+  const request = new Request(`${origin}${path}`, { method, headers, ...body });
+  const response = await (more.on ?? rollcall).fetch(request, more.peer ?? local);
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: text === "" ? {} : JSON.parse(text),
+  };
+}
+const bearer = (text: string) => ({ authorization: `Bearer ${text}` });
+
+/** Every path there is below a route that stands for many. */
+function pathsOf(route: string): readonly string[] {
+  if (!route.endsWith("/*")) {
+    return [route];
+  }
+  const stem = route.slice(0, -2);
+  const types = rollcall.registry.resourceTypes.flatMap(({ endpoint }) => [
+    endpoint,
+    `${endpoint}/.search`,
+    `${endpoint}/${randomUUID()}`,
+    `${endpoint}?filter=${encodeURIComponent('id eq "x"')}`,
+  ]);
+  const fixed = ["", "/", "/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/User"];
+  const rest = ["/Schemas", "/Schemas/urn:x", "/Me", "/Bulk", "/.search", "/nope", "/a/b/c"];
+  return [...fixed, ...rest, ...types].map((path) => `${stem}${path}`);
+}
+
+const spellings: Readonly<Record<string, (path: string) => string>> = {
+  "as it is": (path) => path,
+  "with a slash at the end": (path) => path.replace(/(\?|$)/, "/$1"),
+  "with two slashes in front": (path) => `/${path}`,
+  "with doubled slashes": (path) => path.replaceAll("/", "//"),
+  "in capitals": (path) => path.toUpperCase(),
+  "with an encoded letter": (path) => path.replace("c", "%63").replace("U", "%55"),
+  "with encoded slashes": (path) => `/${path.slice(1).replaceAll("/", "%2F")}`,
+  "with dot segments": (path) => `/./x/..${path.replace(/(\?|$)/, "/.$1")}`,
+  "with encoded dot segments": (path) => `/healthz/%2e%2e${path}`,
+  "out of an open place": (path) => `/healthz/..${path}`,
+  "into an open place": (path) => path.replace(/(\?|$)/, "/../../../healthz$1"),
+  "with backslashes": (path) => path.replaceAll("/", "\\").replace("\\", "/"),
+  "with a parameter": (path) => path.replace(/(\?|$)/, ";x=healthz$1"),
+  "with a NUL": (path) => path.replace(/(\?|$)/, "%00$1"),
+  "with a fragment": (path) => `${path}#/healthz`,
+  "with the token in the query": (path) =>
+    `${path}${path.includes("?") ? "&" : "?"}access_token=${token}`,
+};
+
+/** Credentials that open nothing. */
+async function badCredentials(): Promise<
+  Readonly<Record<string, Readonly<Record<string, string>>>>
+> {
+  const scope = scopeOf(rollcall.first?.connection ?? (undefined as never));
+  rollcall.clock.aheadMs = -40 * dayMs;
+  const expired = await rollcall.newToken(scope);
+  rollcall.clock.aheadMs = 0;
+  const revoked = await rollcall.newToken(scope);
+  const at = new Date().toISOString();
+  const id = revoked.split("_")[2] as never;
+  await rollcall.store.credentials.revoke(scope, id, at, rollcall.circumstances());
+  const elsewhere = await rollcall.newToken(scope, { cidrs: ["198.51.100.0/24"] });
+  const changedId = `${token.slice(0, 14)}${"0".repeat(12)}${token.slice(26)}`;
+  return {
+    none: {},
+    empty: { authorization: "" },
+    "scheme alone": { authorization: "Bearer" },
+    malformed: bearer("x"),
+    cut: bearer(token.slice(0, -1)),
+    "with another id": bearer(changedId),
+    doubled: { authorization: `Bearer ${token}, Bearer ${token}` },
+    "without scheme": { authorization: token },
+    basic: { authorization: `Basic ${Buffer.from(`x:${token}`).toString("base64")}` },
+    foreign: bearer(other.first?.token ?? ""),
+    expired: bearer(expired),
+    revoked: bearer(revoked),
+    "from another network": bearer(elsewhere),
+    cookie: { cookie: `token=${token}; rollcall=${token}; authorization=Bearer ${token}` },
+    "another header": {
+      "x-authorization": `Bearer ${token}`,
+      "proxy-authorization": `Bearer ${token}`,
+    },
+  };
+}
+
+describe("the auth matrix", () => {
+  test("every route says who gets in", () => {
+    for (const { policy } of routes) {
+      expect(["scim", "local"]).toContain(policy);
+    }
+    expect(new Set(routes.map(({ path }) => path)).size).toBe(routes.length);
+  });
+
+  test("no route × bad credential × spelling ever succeeds, and each refusal is a SCIM Error", async () => {
+    const credentials = await badCredentials();
+    let count = 0;
+    for (const route of routes) {
+      for (const path of pathsOf(route.path)) {
+        for (const [spelling, spell] of Object.entries(spellings)) {
+          for (const [name, headers] of Object.entries(credentials)) {
+            for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) {
+              const answer = await send(method, spell(path), headers, { peer: remote });
+              const what = `${method} ${spell(path)} (${spelling}), ${name}`;
+              expect(answer.status, what).toBeGreaterThanOrEqual(400);
+              expect(answer.status, what).toBeLessThan(500);
+              expect(answer.body["schemas"], what).toEqual([errorUri]);
+              expect(answer.body["status"], what).toBe(String(answer.status));
+              count += 1;
+            }
+          }
+        }
+      }
+    }
+    expect(count).toBeGreaterThan(10_000);
+  }, 300_000);
+
+  test("below the SCIM root a bad credential is 401 before anything else is looked at", async () => {
+    const credentials = await badCredentials();
+    for (const path of pathsOf("/scim/v2/*")) {
+      for (const [name, headers] of Object.entries(credentials)) {
+        for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "FROB"]) {
+          const answer = await send(method, path, headers, { peer: remote, body: "{" });
+          expect(answer.status, `${method} ${path}, ${name}`).toBe(401);
+          expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer realm="rollcall"/);
+        }
+      }
+    }
+  });
+
+  test("a token that may read alone writes nowhere", async () => {
+    const scope = scopeOf(rollcall.first?.connection ?? (undefined as never));
+    const reader = await rollcall.newToken(scope, { scopes: ["scim:read"] });
+    for (const path of pathsOf("/scim/v2/*").filter((path) => !path.endsWith("/.search"))) {
+      for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
+        const answer = await send(method, path, bearer(reader));
+        expect(answer.status, `${method} ${path}`).toBe(403);
+        expect(answer.headers.get("www-authenticate")).toContain('error="insufficient_scope"');
+        expect(answer.body["schemas"]).toEqual([errorUri]);
+      }
+    }
+    expect((await send("GET", "/scim/v2/Users", bearer(reader))).status).toBe(200);
+  });
+
+  test("a good token opens nothing but SCIM", async () => {
+    for (const { path } of routes.filter(({ policy }) => policy !== "scim")) {
+      expect((await send("GET", path, bearer(token), { peer: remote })).status).toBe(404);
+    }
+    for (const path of ["/", "/api", "/scim", "/scim/v1/Users", "/scim/v22/Users", "/metrics"]) {
+      expect((await send("GET", path, bearer(token))).status).toBe(404);
+    }
+  });
+});
+
+describe("RFC 7644 §2, RFC 6750 §3: the challenge", () => {
+  test("without credentials it names no error", async () => {
+    const answer = await send("GET", "/scim/v2/Users", {});
+    expect(answer.headers.get("www-authenticate")).toBe('Bearer realm="rollcall"');
+  });
+
+  test("with a bad token it is invalid_token", async () => {
+    for (const headers of [
+      bearer("x"),
+      bearer(other.first?.token ?? ""),
+      { authorization: "Basic x" },
+    ]) {
+      const answer = await send("GET", "/scim/v2/Users", headers);
+      expect(answer.headers.get("www-authenticate")).toBe(
+        'Bearer realm="rollcall", error="invalid_token"',
+      );
+    }
+  });
+
+  test("the scheme is read in any case, and blanks before the token do not matter", async () => {
+    for (const authorization of [`bearer ${token}`, `BEARER ${token}`, `Bearer   ${token}`]) {
+      expect((await send("GET", "/scim/v2/Users", { authorization })).status).toBe(200);
+    }
+  });
+});
+
+test("a disabled connection is 403 with a good token, 401 with a bad one, and works again when enabled", async () => {
+  const { scope, token } = await rollcall.newTenant("disabled");
+  const connection = await rollcall.store.connections.read(scope);
+  if (connection === undefined) {
+    throw new Error("no connection");
+  }
+  const save = (disabled: boolean) =>
+    rollcall.store.connections.save({ ...connection, disabled }, [], rollcall.circumstances());
+  await save(true);
+  expect((await send("GET", "/scim/v2/Users", bearer(token))).status).toBe(403);
+  expect((await send("GET", "/scim/v2/nope", bearer(token))).status).toBe(403);
+  expect((await send("GET", "/scim/v2/Users", bearer("x"))).status).toBe(401);
+  await save(false);
+  expect((await send("GET", "/scim/v2/Users", bearer(token))).status).toBe(200);
+});
+
+test("a token works from its networks alone, and a proxy's word counts only when it is trusted", async () => {
+  const proxied = await composeForTests({ trustedProxy: ["10.0.0.0/8"] });
+  const scope = scopeOf(proxied.first?.connection ?? (undefined as never));
+  const text = await proxied.newToken(scope, { cidrs: ["192.0.2.0/24"] });
+  const from = async (address: string, forwarded?: string) => {
+    const headers = {
+      ...bearer(text),
+      ...(forwarded === undefined ? {} : { "x-forwarded-for": forwarded }),
+    };
+    const peer = { address, encrypted: true };
+    return (await send("GET", "/scim/v2/Users", headers, { peer, on: proxied })).status;
+  };
+  expect(await from("192.0.2.7")).toBe(200);
+  expect(await from("203.0.113.1")).toBe(401);
+  expect(await from("10.1.1.1", "192.0.2.7")).toBe(200);
+  expect(await from("10.1.1.1", "192.0.2.7, 203.0.113.1")).toBe(401);
+  expect(await from("203.0.113.1", "192.0.2.7")).toBe(401);
+  await proxied.remove();
+});
+
+test("guessing is slowed down by address, and good tokens never", async () => {
+  const limited = await composeForTests({ failedAuthLimit: 5 });
+  const good = bearer(limited.first?.token ?? "");
+  const statuses: number[] = [];
+  for (let round = 0; round < 8; round += 1) {
+    statuses.push((await send("GET", "/scim/v2/Users", bearer("x"), { on: limited })).status);
+    expect((await send("GET", "/scim/v2/Users", good, { on: limited })).status).toBe(200);
+  }
+  expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429, 429]);
+  const refused = await send("GET", "/scim/v2/Users", {}, { on: limited });
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(refused.body["schemas"]).toEqual([errorUri]);
+  const elsewhere = { address: "192.0.2.9", encrypted: true };
+  expect((await send("GET", "/scim/v2/Users", {}, { on: limited, peer: elsewhere })).status).toBe(
+    401,
+  );
+  await limited.remove();
+});
+
+describe("plain HTTP", () => {
+  test("from another machine is refused without a look at the token, unless it is allowed or a trusted proxy", async () => {
+    const afar = { address: "192.0.2.1", encrypted: false };
+    const answer = await send("GET", "/scim/v2/Users", bearer(token), { peer: afar });
+    expect(answer.status).toBe(403);
+    expect(answer.body["detail"]).toContain("https");
+    const open = await composeForTests({ allowPlainHttp: true });
+    const good = bearer(open.first?.token ?? "");
+    expect((await send("GET", "/scim/v2/Users", good, { peer: afar, on: open })).status).toBe(200);
+    await open.remove();
+  });
+});
+
+describe("health", () => {
+  test("is for this machine alone", async () => {
+    for (const path of ["/healthz", "/readyz"]) {
+      expect((await send("GET", path, {})).text).toBe('{"status":"ok"}');
+      expect((await send("HEAD", path, {})).status).toBe(200);
+      expect((await send("POST", path, {})).status).toBe(405);
+      expect((await send("GET", path, {}, { peer: remote })).status).toBe(404);
+    }
+  });
+
+  test("is for everybody when the configuration says so", async () => {
+    const open = await composeForTests({ openHealth: true });
+    expect((await send("GET", "/healthz", {}, { peer: remote, on: open })).status).toBe(200);
+    await open.remove();
+  });
+});
+
+describe("what every answer has", () => {
+  test("a request id of the server's making, and never CORS", async () => {
+    const headers = { ...bearer(token), "x-request-id": "mine", origin: "https://evil.example" };
+    for (const path of ["/scim/v2/Users", "/scim/v2/nope", "/nope"]) {
+      const answer = await send("GET", path, headers);
+      expect(answer.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+      expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+    }
+  });
+
+  test("locations from the configuration, whatever the request says about hosts", async () => {
+    const named = await composeForTests({ publicUrl: "https://id.example.com/rollcall" });
+    const headers = {
+      ...bearer(named.first?.token ?? ""),
+      "x-forwarded-host": "evil.example",
+      forwarded: "host=evil.example",
+      "content-type": "application/scim+json",
+    };
+    const body = JSON.stringify({
+      schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
+      userName: "ada",
+    });
+    // A proxy may keep the path of the public URL or cut it off.
+    const made = await send("POST", "/rollcall/scim/v2/Users", headers, { body, on: named });
+    expect(made.status).toBe(201);
+    const location = made.headers.get("location") ?? "";
+    expect(location).toMatch(/^https:\/\/id\.example\.com\/rollcall\/scim\/v2\/Users\//);
+    const id = location.split("/").at(-1);
+    const found = await send("GET", `/scim/v2/Users/${id}`, headers, { on: named });
+    expect(found.status).toBe(200);
+    expect(found.body["meta"]).toMatchObject({ location });
+    const put = await send("PUT", `/scim/v2/Users/${id}`, headers, { body, on: named });
+    expect(put.status).toBe(200);
+    await named.remove();
+  });
+});
+
+test("a request that takes too long is answered with 503 and Retry-After, and told", async () => {
+  const slow = await composeForTests({}, { handlerTimeoutMs: 50 });
+  const never = new ReadableStream({ pull: () => new Promise(() => undefined) });
+  const request = new Request(`${origin}/scim/v2/Users`, {
+    method: "POST",
+    headers: { ...bearer(slow.first?.token ?? ""), "content-type": "application/scim+json" },
+    body: never,
+    duplex: "half",
+  } as RequestInit);
+  const response = await slow.fetch(request, local);
+  expect(response.status).toBe(503);
+  expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(await response.json()).toMatchObject({ schemas: [errorUri], status: "503" });
+  expect(slow.logLines.join("")).toContain("request took too long");
+  const { connectionId } = slow.first?.connection ?? { connectionId: "" };
+  await expect
+    .poll(async () => (await slow.store.requestLog.list({ limit: 10 })).at(-1))
+    .toMatchObject({ status: 503, connectionId });
+  await slow.remove();
+});
+
+describe("the request log", () => {
+  const logged = async (on: TestRollcall) =>
+    (await on.store.requestLog.list({ limit: 100 })).at(-1);
+
+  test("says who asked what and why it was refused, without token, query and id", async () => {
+    const id = randomUUID();
+    const agent = "Okta\u009b31m SCIM";
+    const answer = await send("GET", `/scim/v2/Users/${id}?filter=secret`, {
+      ...bearer(token),
+      "user-agent": agent,
+    });
+    expect(answer.status).toBe(404);
+    await expect
+      .poll(() => logged(rollcall))
+      .toMatchObject({
+        requestId: answer.headers.get("x-request-id"),
+        connectionId: rollcall.first?.connection.connectionId,
+        client: "Okta�31m SCIM",
+        method: "GET",
+        pathTemplate: "/scim/v2/Users/{id}",
+        status: 404,
+      });
+    const text = JSON.stringify(await logged(rollcall));
+    expect(text).not.toContain(id);
+    expect(text).not.toContain("secret");
+    expect(text).not.toContain(token);
+  });
+
+  test("says why a token was refused, and whose it was when the secret was right", async () => {
+    const { scope, token } = await rollcall.newTenant("logged");
+    rollcall.clock.aheadMs = 31 * dayMs;
+    await send("GET", "/scim/v2/Users", bearer(token));
+    rollcall.clock.aheadMs = 0;
+    await expect
+      .poll(() => rollcall.store.requestLog.list({ tenantId: scope.tenantId, limit: 9 }))
+      .toMatchObject([{ status: 401, reason: expect.stringContaining("expired"), ...scope }]);
+  });
+
+  test("does not let one address fill it", async () => {
+    const limited = await composeForTests({ failedAuthLimit: 3 });
+    for (let round = 0; round < 20; round += 1) {
+      await send("GET", "/scim/v2/Users", bearer("x"), { on: limited });
+      await send("GET", "/nope", {}, { on: limited });
+    }
+    await send("GET", "/scim/v2/Users", bearer(limited.first?.token ?? ""), { on: limited });
+    await expect.poll(async () => (await logged(limited))?.status).toBe(200);
+    expect((await limited.store.requestLog.list({ limit: 100 })).length).toBeLessThanOrEqual(5);
+    await limited.remove();
+  });
+});
+
+test("a use is noted with the credential", async () => {
+  const { scope, token } = await rollcall.newTenant("used");
+  expect((await rollcall.store.credentials.list(scope))[0]?.lastUsed).toBeUndefined();
+  await send("GET", "/scim/v2/Users", bearer(token));
+  await expect
+    .poll(async () => (await rollcall.store.credentials.list(scope))[0]?.lastUsed)
+    .toMatch(/Z$/);
+});
+
+test("routing knows its paths and nothing beside them", () => {
+  expect(routeOf("/scim/v2")?.policy).toBe("scim");
+  expect(routeOf("/scim/v2/Users")?.policy).toBe("scim");
+  expect(routeOf("/scim/v2x")).toBeUndefined();
+  expect(routeOf("/healthz/x")).toBeUndefined();
+});

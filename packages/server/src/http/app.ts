@@ -1,0 +1,195 @@
+/** The route table and the way of a request through it: log, time limit, policy, endpoint; every failure is a SCIM Error (RFC 7644 §3.12). */
+import { randomUUID } from "node:crypto";
+import { ScimError } from "@rollcall/scim";
+import type { Caller } from "../domain/credential.ts";
+import type { AuthenticationParts } from "./authenticate.ts";
+import { authenticate } from "./authenticate.ts";
+import type { Peer } from "./client-address.ts";
+import { clientAddressOf, isLocal, isTrusted } from "./client-address.ts";
+import type { Answer, AuthenticatedExchange, Exchange } from "./exchange.ts";
+import { refusedAnswer, thrownAnswer, unavailable } from "./exchange.ts";
+import type { FailureLimit } from "./failure-limit.ts";
+import { healthz, readyz } from "./health.ts";
+import type { JsonLog } from "./json-log.ts";
+import { logRequest } from "./log-request.ts";
+import type { ScimEndpointParts } from "./scim-endpoint.ts";
+import { scimEndpoint, scimRoot } from "./scim-endpoint.ts";
+
+/** What the routes need. */
+export interface AppParts extends AuthenticationParts, ScimEndpointParts {
+  readonly log: JsonLog;
+  readonly failureLimit: FailureLimit;
+  readonly trustedProxy: readonly string[];
+  readonly allowPlainHttp: boolean;
+  readonly openHealth: boolean;
+  /** How long an answer may take. */
+  readonly handlerTimeoutMs: number;
+}
+
+/**
+ * A route. Its policy decides who gets to the endpoint: `scim` for callers with a bearer token, `local` for this
+ * machine alone unless the configuration opens it. A route without a policy does not compile.
+ */
+export type Route =
+  | {
+      readonly path: string;
+      readonly policy: "scim";
+      readonly endpoint: (exchange: AuthenticatedExchange, parts: AppParts) => Promise<Answer>;
+    }
+  | {
+      readonly path: string;
+      readonly policy: "local";
+      readonly endpoint: (exchange: Exchange, parts: AppParts) => Promise<Answer>;
+    };
+
+/** Every route; a path that ends with `/*` stands for itself and all below it. Anything else is a 404. */
+export const routes: readonly Route[] = [
+  { path: `${scimRoot}/*`, policy: "scim", endpoint: scimEndpoint },
+  { path: "/healthz", policy: "local", endpoint: healthz },
+  { path: "/readyz", policy: "local", endpoint: readyz },
+];
+
+/** How long an answer may take before the client gets 503 (Okta gives up after 60 s). */
+export const handlerTimeoutMsDefault = 25_000;
+
+/** What is known by the time the time is up. */
+interface Known {
+  caller: Caller | undefined;
+}
+
+/** Answers a request of a peer. */
+export type App = (request: Request, peer: Peer) => Promise<Response>;
+
+/** Makes the function that answers every request; it never throws. */
+export function createApp(parts: AppParts): App {
+  return async (request, peer) => {
+    const exchange = exchangeOf(request, peer, parts);
+    const known: Known = { caller: undefined };
+    const work = answerExchange(exchange, peer, parts, known);
+    const answer = await withinTime(work, exchange, parts, known);
+    const { response, report } = answer;
+    response.headers.set("X-Request-Id", exchange.requestId);
+    if (report.defect !== undefined && !request.signal.aborted) {
+      parts.log.error("request failed", report.defect, {
+        requestId: exchange.requestId,
+        method: request.method,
+        path: report.pathTemplate,
+      });
+    }
+    if (answer.isLogged) {
+      logRequest(parts.store.requestLog, exchange, answer, parts.now());
+    }
+    return response;
+  };
+}
+
+/** Finds the route of a path. */
+export function routeOf(path: string): Route | undefined {
+  return routes.find((route) => {
+    const stem = route.path.replace(/\/\*$/, "");
+    return path === stem || (stem !== route.path && path.startsWith(`${stem}/`));
+  });
+}
+
+function exchangeOf(request: Request, peer: Peer, parts: AppParts): Exchange {
+  const url = new URL(request.url);
+  const { pathname } = url;
+  const { path: prefix } = parts.site();
+  return {
+    request,
+    requestId: randomUUID(),
+    url,
+    path:
+      prefix !== "" && pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : pathname,
+    address: clientAddressOf(peer, request.headers.get("x-forwarded-for"), parts.trustedProxy),
+    startMs: parts.now(),
+  };
+}
+
+async function answerExchange(
+  exchange: Exchange,
+  peer: Peer,
+  parts: AppParts,
+  known: Known,
+): Promise<Answer> {
+  try {
+    if (!peer.encrypted && isPlainHttpFromAfar(peer, parts)) {
+      const error = new ScimError(403, "Use https: a token sent over plain HTTP can be read.");
+      return refusedAnswer(error, "/*", undefined);
+    }
+    const route = routeOf(exchange.path);
+    if (route?.policy === "scim") {
+      return await answerScim(exchange, route.endpoint, parts, known);
+    }
+    if (route?.policy === "local" && (parts.openHealth || isLocal(exchange.address))) {
+      return await route.endpoint(exchange, parts);
+    }
+    return nothingThere(exchange, parts);
+  } catch (thrown) {
+    return thrownAnswer(thrown, "/*");
+  }
+}
+
+async function answerScim(
+  exchange: Exchange,
+  endpoint: (exchange: AuthenticatedExchange, parts: AppParts) => Promise<Answer>,
+  parts: AppParts,
+  known: Known,
+): Promise<Answer> {
+  const { request, path, address, startMs } = exchange;
+  const authorization = request.headers.get("authorization");
+  const presented = { authorization, method: request.method, path, address, nowMs: startMs };
+  const verdict = await authenticate(presented, parts);
+  known.caller = verdict.caller;
+  if (verdict.kind === "accepted") {
+    return await endpoint({ ...exchange, ...verdict }, parts);
+  }
+  const counted = verdict.isFailure ? parts.failureLimit.note(address, startMs) : "within";
+  if (counted === "within") {
+    return refusedAnswer(verdict.error, `${scimRoot}/*`, verdict.caller);
+  }
+  const seconds = parts.failureLimit.retryAfterSeconds(startMs);
+  const error = new ScimError(429, "Too many requests without a valid bearer token.", {
+    headers: { "Retry-After": String(seconds) },
+    reason: "further ones of this minute are not logged",
+  });
+  const answer = refusedAnswer(error, `${scimRoot}/*`, verdict.caller);
+  return { ...answer, isLogged: counted === "first-over" };
+}
+
+/** Behind a proxy that ends TLS nobody else may come over plain HTTP, unless the configuration says so. */
+function isPlainHttpFromAfar(
+  { address }: Peer,
+  { allowPlainHttp, trustedProxy }: AppParts,
+): boolean {
+  return !allowPlainHttp && !isLocal(address) && !isTrusted(address, trustedProxy);
+}
+
+function nothingThere({ address, startMs }: Exchange, parts: AppParts): Answer {
+  const where = `${parts.site().url}${scimRoot}`;
+  const error = new ScimError(404, `There is nothing at this path; the SCIM base URL is ${where}.`);
+  const counted = parts.failureLimit.note(address, startMs);
+  return { ...refusedAnswer(error, "/*", undefined), isLogged: counted === "within" };
+}
+
+/** Answers 503 when the time is up; what was begun goes on, and a repeated request converges. */
+async function withinTime(
+  work: Promise<Answer>,
+  { requestId }: Exchange,
+  { handlerTimeoutMs, log }: AppParts,
+  known: Known,
+): Promise<Answer> {
+  const timer: { id?: ReturnType<typeof setTimeout> } = {};
+  const timeUp = new Promise<Answer>((resolve) => {
+    timer.id = setTimeout(() => {
+      log.warn("request took too long", { requestId, limitMs: handlerTimeoutMs });
+      const error = unavailable("The request took too long; try again.", "handler timeout");
+      resolve(refusedAnswer(error, "/*", known.caller));
+    }, handlerTimeoutMs);
+  });
+  try {
+    return await Promise.race([work, timeUp]);
+  } finally {
+    clearTimeout(timer.id);
+  }
+}

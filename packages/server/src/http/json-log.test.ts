@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { createJsonLog } from "./json-log.ts";
+
+test("one event is one line of JSON, whatever it says", () => {
+  const lines: string[] = [];
+  const log = createJsonLog(
+    (line) => lines.push(line),
+    () => 0,
+  );
+  log.info("a\nb", { path: '"}\r\n{"level":"info"\u001b[2J' });
+  log.error("failed", new Error("outer\nline", { cause: new Error("inner") }));
+  expect(lines).toHaveLength(2);
+  for (const line of lines) {
+    expect(line.indexOf("\n")).toBe(line.length - 1);
+    expect(line).not.toContain("\u001b");
+  }
+  expect(JSON.parse(lines[0] ?? "")).toEqual({
+    time: "1970-01-01T00:00:00.000Z",
+    level: "info",
+    message: "a\nb",
+    path: '"}\r\n{"level":"info"\u001b[2J',
+  });
+  expect(JSON.parse(lines[1] ?? "").error).toMatch(/outer\nline[\s\S]*caused by Error: inner/);
+});

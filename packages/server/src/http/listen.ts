@@ -1,0 +1,241 @@
+/** Listens on a port or a socket: time limits, malformed requests, TLS and the graceful stop (RFC 9112, RFC 7644 §7.2). */
+import { readFileSync, statSync, unlinkSync } from "node:fs";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { connect, isIPv6 } from "node:net";
+import type { Duplex } from "node:stream";
+import { getRequestListener } from "@hono/node-server";
+import { errorResponse, ScimError } from "@rollcall/scim";
+import type { Config } from "../config/config.ts";
+import { refusal } from "../domain/refusal.ts";
+import type { App } from "./app.ts";
+import type { Peer } from "./client-address.ts";
+import type { JsonLog } from "./json-log.ts";
+
+/** The largest headers with the request line: a filter of 8 KiB takes three times that when percent-encoded. */
+const headerBytesMax = 48 * 1024;
+/** How long the headers of a request may take. */
+const headersTimeoutMs = 10_000;
+/** How long a whole request may take to arrive. */
+const requestTimeoutMs = 30_000;
+/** How long an idle connection is kept; longer than the 60 s of most load balancers. */
+const keepAliveTimeoutMs = 65_000;
+/** How often the time limits are looked at. */
+const checkIntervalMs = 2_000;
+/** How long a stop waits for requests under way. */
+const stopTimeoutMs = 28_000;
+/** How long the last bytes of the last answers may take when the server stops. */
+const lastBytesMs = 100;
+
+/** A listening server. */
+export interface Listener {
+  /** Where it listens: `http://127.0.0.1:8480`, or `unix:/run/rollcall.sock`. */
+  readonly address: string;
+  /** Stops accepting, waits for the requests under way and closes every connection. */
+  stop(): Promise<void>;
+}
+
+/** What is listened with. */
+export type ListenOptions = Pick<Config, "host" | "port" | "tlsCert" | "tlsKey">;
+
+/** Starts to listen. */
+export async function listen(app: App, options: ListenOptions, log: JsonLog): Promise<Listener> {
+  const underWay = new Map<Duplex, ServerResponse>();
+  const state = { isStopping: false };
+  const answer = getRequestListener(
+    (request, { incoming }) => app(request, peerOf(incoming.socket)),
+    { hostname: "localhost", errorHandler: unreadableRequest },
+  );
+  const server = createServerFor(options, (incoming, outgoing) => {
+    underWay.set(incoming.socket, outgoing);
+    if (state.isStopping) {
+      outgoing.setHeader("Connection", "close");
+    }
+    outgoing.on("close", () => {
+      underWay.delete(incoming.socket);
+      if (state.isStopping) {
+        closeConnections(server, underWay.size);
+      }
+    });
+    answer(incoming, outgoing).catch((error: unknown) => {
+      log.error("answer could not be sent", error);
+      outgoing.destroy();
+    });
+  });
+  server.keepAliveTimeout = keepAliveTimeoutMs;
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    void answerMalformed(error, socket, underWay.get(socket));
+  });
+  server.on("checkExpectation", (_: IncomingMessage, outgoing: ServerResponse) => {
+    void sendError(
+      outgoing,
+      new ScimError(417, "The only expectation that can be met is 100-continue."),
+    );
+  });
+  await startListening(server, options);
+  server.on("error", (error) => log.error("server error", error));
+  return {
+    address: addressOf(server, options),
+    async stop() {
+      state.isStopping = true;
+      await stopServer(server, underWay.size);
+    },
+  };
+}
+
+function createServerFor(
+  { tlsCert, tlsKey }: ListenOptions,
+  listener: (incoming: IncomingMessage, outgoing: ServerResponse) => void,
+): Server {
+  const limits = {
+    maxHeaderSize: headerBytesMax,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: checkIntervalMs,
+    // Without a Host header Node would answer by itself and not with a SCIM Error.
+    requireHostHeader: false,
+  };
+  if (tlsCert === undefined || tlsKey === undefined) {
+    return createServer(limits, listener);
+  }
+  const pem = { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) };
+  const tls = { minVersion: "TLSv1.2", handshakeTimeout: headersTimeoutMs } as const;
+  return createTlsServer({ ...limits, ...pem, ...tls }, listener);
+}
+
+function peerOf(socket: IncomingMessage["socket"] | Duplex): Peer {
+  const address = "remoteAddress" in socket ? socket.remoteAddress : undefined;
+  return { address: address ?? "unix", encrypted: "encrypted" in socket };
+}
+
+/** Answers what is HTTP and still no request that makes sense, such as an impossible URL. */
+function unreadableRequest(): Response {
+  return errorResponse(new ScimError(400, "The request line or the Host header cannot be read."));
+}
+
+const malformedErrors: Readonly<Record<string, readonly [number, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, `The request line and headers exceed ${headerBytesMax} bytes.`],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, "The chunk extensions are too large."],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, "The request took too long to arrive."],
+};
+
+/** Answers what is not HTTP, is too large or too slow, and closes the connection. */
+async function answerMalformed(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  outgoing: ServerResponse | undefined,
+): Promise<void> {
+  if (error.code === "ECONNRESET" || !socket.writable || outgoing?.headersSent === true) {
+    socket.destroy();
+    return;
+  }
+  const [status, detail] = malformedErrors[error.code ?? ""] ?? [
+    400,
+    "This is not an HTTP request.",
+  ];
+  const response = errorResponse(new ScimError(status, detail));
+  const body = await response.text();
+  const head = [
+    `HTTP/1.1 ${status} ${reasonPhrases[status] ?? "Error"}`,
+    `Content-Type: ${response.headers.get("content-type") ?? "application/scim+json"}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}
+
+const reasonPhrases: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  408: "Request Timeout",
+  413: "Content Too Large",
+  431: "Request Header Fields Too Large",
+};
+
+async function sendError(outgoing: ServerResponse, error: ScimError): Promise<void> {
+  const response = errorResponse(error);
+  const body = Buffer.from(await response.text());
+  const headers = Object.fromEntries(response.headers);
+  outgoing.writeHead(response.status, { ...headers, "Content-Length": body.length });
+  outgoing.end(body);
+}
+
+async function startListening(server: Server, { host, port }: ListenOptions): Promise<void> {
+  const socketPath = host.startsWith("unix:") ? host.slice("unix:".length) : undefined;
+  if (socketPath !== undefined) {
+    await removeStaleSocket(socketPath);
+  }
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(listenErrorOf(error, host, port)),
+    );
+    server.listen(socketPath === undefined ? { host, port } : { path: socketPath }, () => {
+      server.removeAllListeners("error");
+      resolve();
+    });
+  });
+}
+
+function listenErrorOf(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  switch (error.code) {
+    case "EADDRINUSE":
+      return refusal(`${host}:${port} is in use by another program: give another --port`);
+    case "EACCES":
+      return refusal(`not allowed to listen on ${host}:${port}: give a --port above 1023`);
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return refusal(`${host} is no address of this machine: give another --host`);
+    default:
+      return error;
+  }
+}
+
+/** A server that was killed leaves its socket behind; one that still answers keeps it. */
+async function removeStaleSocket(path: string): Promise<void> {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) {
+    return;
+  }
+  if (!stats.isSocket()) {
+    throw refusal(`${path} is there and is no socket`);
+  }
+  const isAlive = await new Promise<boolean>((resolve) => {
+    const probe = connect({ path }, () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.on("error", () => resolve(false));
+  });
+  if (isAlive) {
+    throw refusal(`another program listens on ${path}`);
+  }
+  unlinkSync(path);
+}
+
+function addressOf(server: Server, { host, tlsCert }: ListenOptions): string {
+  const bound = server.address();
+  if (bound === null || typeof bound === "string") {
+    return host;
+  }
+  const name = isIPv6(host) ? `[${host}]` : host;
+  return `${tlsCert === undefined ? "http" : "https"}://${name}:${bound.port}`;
+}
+
+async function stopServer(server: Server, underWayCount: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const patience = setTimeout(() => server.closeAllConnections(), stopTimeoutMs);
+    server.close(() => {
+      clearTimeout(patience);
+      resolve();
+    });
+    closeConnections(server, underWayCount);
+  });
+}
+
+/** Connections that have never sent a request do not count as idle: they go when no request is under way. */
+function closeConnections(server: Server, underWayCount: number): void {
+  server.closeIdleConnections();
+  if (underWayCount === 0) {
+    setTimeout(() => server.closeAllConnections(), lastBytesMs).unref();
+  }
+}

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import type { RequestLogEntry } from "../domain/request-log-entry.ts";
+import type { Answer, Exchange } from "./exchange.ts";
+import { logRequest } from "./log-request.ts";
+
+const exchange: Exchange = {
+  request: new Request("http://h/scim/v2/Users?filter=secret", {
+    headers: { "user-agent": `Okta \u009b31m${"x".repeat(500)}`, authorization: "Bearer hidden" },
+  }),
+  requestId: "r-1",
+  url: new URL("http://h/scim/v2/Users?filter=secret"),
+  path: "/scim/v2/Users",
+  address: "192.0.2.1",
+  startMs: 0,
+};
+const answer: Answer = {
+  response: new Response(null, { status: 400 }),
+  report: {
+    pathTemplate: "/scim/v2/Users",
+    scimType: "invalidFilter",
+    reason: "line\r\nforged \u001b[31m\u202e",
+    warnings: Array.from({ length: 30 }, (_, index) => `op ${index}\nignored`),
+    defect: undefined,
+  },
+  caller: undefined,
+  isLogged: true,
+};
+
+test("an entry is clean, bounded, and has neither query nor token nor address", () => {
+  const entries: RequestLogEntry[] = [];
+  logRequest({ append: (entry) => entries.push(entry) }, exchange, answer, 12);
+  const [entry] = entries;
+  const text = JSON.stringify(entry);
+  expect(text).not.toMatch(/\\r|\\n|\\u001b|hidden|secret|192\.0\.2/);
+  expect(entry?.client).toHaveLength(200);
+  expect(entry?.client).toContain("Okta �31m");
+  expect(entry?.reason).toBe("line��forged �[31m�");
+  expect(entry?.warnings).toHaveLength(21);
+  expect(entry?.warnings.at(-1)).toBe("and 10 more warnings");
+  expect(entry?.durationMs).toBe(12);
+});

@@ -1,0 +1,48 @@
+/** The request log: what a client asked and why it was refused, without bodies, tokens, ids and query strings. */
+import { cleanText } from "../domain/clean-text.ts";
+import type { RequestLogEntry } from "../domain/request-log-entry.ts";
+import type { RequestLogTable } from "../store/store.ts";
+import type { Answer, Exchange } from "./exchange.ts";
+
+/** The longest client name, in characters. */
+const clientLengthMax = 200;
+/** The longest reason and the longest warning, in characters. */
+const reasonLengthMax = 1000;
+/** The most warnings of one request that are kept. */
+const warningsMax = 20;
+
+/** Queues the entry of one answered request; never waits. */
+export function logRequest(
+  requestLog: Pick<RequestLogTable, "append">,
+  exchange: Exchange,
+  answer: Answer,
+  nowMs: number,
+): void {
+  requestLog.append(entryOf(exchange, answer, nowMs));
+}
+
+function entryOf(
+  { request, requestId, startMs }: Exchange,
+  { response, report, caller }: Answer,
+  nowMs: number,
+): RequestLogEntry {
+  const left = report.warnings.length - warningsMax;
+  const more = left > 0 ? [`and ${left} more warnings`] : [];
+  return {
+    requestId,
+    at: new Date(startMs).toISOString(),
+    tenantId: caller?.tenantId,
+    connectionId: caller?.connectionId,
+    credentialId: caller?.credentialId,
+    client: cleanText(request.headers.get("user-agent") ?? "", clientLengthMax),
+    method: cleanText(request.method, 20),
+    pathTemplate: report.pathTemplate,
+    status: response.status,
+    scimType: report.scimType,
+    reason: report.reason === undefined ? undefined : cleanText(report.reason, reasonLengthMax),
+    warnings: [...report.warnings.slice(0, warningsMax), ...more].map((warning) =>
+      cleanText(warning, reasonLengthMax),
+    ),
+    durationMs: Math.max(0, nowMs - startMs),
+  };
+}

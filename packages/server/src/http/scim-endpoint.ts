@@ -1,0 +1,67 @@
+/** Hands an authenticated request to the library, with the population and the rules of its connection (RFC 7644 §3). */
+import { randomUUID } from "node:crypto";
+import type { ResourceTypeRegistry, ScimContext } from "@rollcall/scim";
+import { answerScimRequest, clientProfileNamed } from "@rollcall/scim";
+import { adoptionPolicy } from "../domain/adoption.ts";
+import { connectionSettingsOf, scopeOf } from "../domain/connection.ts";
+import { connectionResourceStore } from "../provisioning/connection-resource-store.ts";
+import type { Store } from "../store/store.ts";
+import type { Answer, AuthenticatedExchange } from "./exchange.ts";
+import type { Site } from "./site.ts";
+
+/** Where the SCIM endpoints begin, below the public URL (RFC 7644 §3.13). */
+export const scimRoot = "/scim/v2";
+
+/** What the endpoint needs. */
+export interface ScimEndpointParts {
+  readonly store: Store;
+  readonly registry: ResourceTypeRegistry;
+  /** Where clients reach the server. */
+  readonly site: () => Site;
+  readonly now: () => number;
+}
+
+/** Answers a request below the SCIM root. */
+export async function scimEndpoint(
+  exchange: AuthenticatedExchange,
+  parts: ScimEndpointParts,
+): Promise<Answer> {
+  const site = parts.site();
+  const baseUrl = `${site.url}${scimRoot}`;
+  const { response, report } = await answerScimRequest(
+    requestAt(site, exchange),
+    contextOf(exchange, baseUrl, parts),
+  );
+  return {
+    response,
+    report: { ...report, pathTemplate: `${scimRoot}${report.pathTemplate}` },
+    caller: exchange.caller,
+    isLogged: true,
+  };
+}
+
+function contextOf(
+  { caller, connection, requestId }: AuthenticatedExchange,
+  baseUrl: string,
+  { store, registry, now }: ScimEndpointParts,
+): Omit<ScimContext, "warn"> {
+  const actor = { kind: "credential", id: caller.credentialId } as const;
+  return {
+    store: connectionResourceStore(store, scopeOf(connection), { actor, requestId }),
+    registry,
+    baseUrl,
+    settings: connectionSettingsOf(connection),
+    profile: clientProfileNamed(connection.profile),
+    createPolicy: adoptionPolicy,
+    now,
+    newId: randomUUID,
+  };
+}
+
+/** A proxy may have cut the path of the public URL off: the library gets the URL that the client sees. */
+function requestAt(site: Site, { request, url, path }: AuthenticatedExchange): Request {
+  const seen = `${site.path}${path}`;
+  return url.pathname === seen
+    ? request
+    : new Request(new URL(seen + url.search, site.url), request);
+}
