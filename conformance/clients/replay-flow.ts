@@ -1,0 +1,121 @@
+/** Replays a recorded flow against a service provider and lists what the client could not cope with. */
+import type { Answer, Target } from "../scim-client.ts";
+import { createScimClient } from "../scim-client.ts";
+import type { Placeholders, RunFacts } from "./fill-placeholders.ts";
+import { createPlaceholders, fillJson, fillText, withIndex } from "./fill-placeholders.ts";
+import type { Flow, FlowStep } from "./flow.ts";
+import { mismatchOf } from "./mismatch-of.ts";
+
+/** Replays all steps, also after a failed one; answers with the problems, none when all went well. */
+export async function replayFlow(
+  { steps }: Flow,
+  target: Target,
+  token2: string,
+): Promise<readonly string[]> {
+  const facts: RunFacts = { base: target.baseUrl, token: String(target.token), token2 };
+  const placeholders = createPlaceholders(facts);
+  const problems: string[] = [];
+  for (const [index, step] of steps.entries()) {
+    const name = `step ${index} ${step.kind ?? "client"} ${step.method} ${step.path}`;
+    for (const problem of new Set(await replayStep(step, placeholders, target))) {
+      problems.push(`${name}: ${problem}`);
+    }
+  }
+  return problems;
+}
+
+/** Sends a step as often as it wants. */
+async function replayStep(
+  step: FlowStep,
+  placeholders: Placeholders,
+  target: Target,
+): Promise<readonly string[]> {
+  if (step.repeat === undefined) {
+    return sendStep(step, placeholders, target);
+  }
+  const { from, to, parallel } = step.repeat;
+  const rounds = Array.from({ length: to - from + 1 }, (_, n) => withIndex(placeholders, from + n));
+  const send = (round: Placeholders) => sendStep(step, round, target);
+  if (parallel) {
+    return (await Promise.all(rounds.map(send))).flat();
+  }
+  const problems: string[] = [];
+  for (const round of rounds) {
+    problems.push(...(await send(round)));
+  }
+  return problems;
+}
+
+/** Sends a step once; its headers are the client's, with nothing added. */
+async function sendStep(
+  step: FlowStep,
+  placeholders: Placeholders,
+  target: Target,
+): Promise<readonly string[]> {
+  const client = createScimClient({ ...target, token: undefined });
+  const headers = Object.entries(step.headers).map(
+    ([name, value]) => [name.toLowerCase(), fillText(value, placeholders)] as const,
+  );
+  const sent = Object.fromEntries(headers.filter(([, value]) => value !== ""));
+  const answer = await client.send(
+    step.method,
+    fillText(step.path, placeholders, encodeURIComponent),
+    bodyOf(step, placeholders),
+    { headers: { accept: undefined, "content-type": undefined, ...sent } },
+  );
+  for (const [name, path] of Object.entries(step.save ?? {})) {
+    const value = memberAt(answer.body, path);
+    if (value !== undefined) {
+      placeholders.keep(name, String(value));
+    }
+  }
+  return problemsOf(step, answer, placeholders);
+}
+
+function bodyOf(step: FlowStep, placeholders: Placeholders): string | undefined {
+  if (step.body === null || step.body === undefined) {
+    return undefined;
+  }
+  return step.raw ? String(step.body) : JSON.stringify(fillJson(step.body, placeholders));
+}
+
+/** A member of an answer by its dotted path. */
+function memberAt(body: unknown, path: string): unknown {
+  return path
+    .split(".")
+    .reduce<unknown>(
+      (value, name) =>
+        typeof value === "object" && value !== null
+          ? new Map<string, unknown>(Object.entries(value)).get(name)
+          : undefined,
+      body,
+    );
+}
+
+/** What is wrong with an answer in the eyes of the client. */
+function problemsOf(
+  { method, expect: wanted }: FlowStep,
+  answer: Answer,
+  placeholders: Placeholders,
+): readonly string[] {
+  const { status, bodyContains, headers = {} } = wanted;
+  if (!status.includes(answer.status)) {
+    const said = answer.body.detail === undefined ? "" : ` (${answer.body.detail})`;
+    return [`status ${answer.status}${said}, wanted ${status.join(" or ")}`];
+  }
+  const empty = answer.text === "";
+  const looksAtBody = !empty || wanted.bodyRequired === true || method === "GET";
+  const problems = [
+    wanted.bodyEmpty && !empty ? "the body should be empty" : undefined,
+    empty && (wanted.bodyRequired || answer.status === 200) ? "a body is missing" : undefined,
+    bodyContains !== undefined && looksAtBody
+      ? mismatchOf(fillJson(bodyContains, placeholders), answer.body)
+      : undefined,
+    ...Object.entries(headers).map(([name, part]) =>
+      answer.headers.get(name)?.includes(part)
+        ? undefined
+        : `header ${name} is ${answer.headers.get(name)}, which lacks ${part}`,
+    ),
+  ];
+  return problems.filter((problem) => problem !== undefined);
+}

@@ -1,0 +1,137 @@
+/** Reads a data folder and tells what does not hold (design: security §7); knows the tables, not the code that fills them. */
+import { join } from "node:path";
+import Database from "better-sqlite3";
+
+/** Something that should not be. */
+export interface Finding {
+  readonly rule: string;
+  readonly detail: string;
+}
+
+/** Rows that must be written exactly once. */
+export interface RowCounts {
+  readonly resources: number;
+  readonly auditEntries: number;
+  readonly outboxEvents: number;
+}
+
+/** Each query answers with the rows that break its rule. */
+const rules: readonly { readonly rule: string; readonly sql: string }[] = [
+  {
+    rule: "INV-2 two live users share a folded userName",
+    sql: `SELECT tenant_id, connection_id, json_extract(folded, '$.userName') AS name, count(*) AS times
+          FROM resources WHERE resource_type = 'User' GROUP BY 1, 2, 3 HAVING count(*) > 1`,
+  },
+  {
+    rule: "INV-2 two live resources share an externalId",
+    sql: `SELECT tenant_id, connection_id, resource_type, json_extract(attributes, '$.externalId') AS id
+          FROM resources WHERE id IS NOT NULL GROUP BY 1, 2, 3, 4 HAVING count(*) > 1`,
+  },
+  {
+    rule: "INV-2 a live user lacks its unique key",
+    sql: `SELECT r.resource_id FROM resources r LEFT JOIN unique_keys k
+            ON k.tenant_id = r.tenant_id AND k.connection_id = r.connection_id
+            AND k.resource_type = r.resource_type AND k.path = 'userName'
+            AND k.key = json_extract(r.folded, '$.userName') AND k.resource_id = r.resource_id
+          WHERE r.resource_type = 'User' AND k.resource_id IS NULL`,
+  },
+  {
+    rule: "INV-2 a unique key without its resource",
+    sql: `SELECT k.resource_id FROM unique_keys k LEFT JOIN resources r
+            ON r.tenant_id = k.tenant_id AND r.connection_id = k.connection_id
+            AND r.resource_id = k.resource_id WHERE r.resource_id IS NULL`,
+  },
+  {
+    rule: "INV-6 a live user has not one audit entry for each of its revisions",
+    sql: `SELECT r.resource_id, r.revision,
+            (SELECT count(*) FROM audit_entries a
+              WHERE a.tenant_id = r.tenant_id AND a.target_id = r.resource_id) AS entries
+          FROM resources r WHERE r.resource_type = 'User' AND entries <> r.revision`,
+  },
+  {
+    rule: "INV-6 resource events and audit entries differ in number",
+    sql: `SELECT e.n AS events, a.n AS entries FROM
+            (SELECT count(*) AS n FROM outbox_events WHERE type <> 'sessions.revoke') e,
+            (SELECT count(*) AS n FROM audit_entries WHERE target_type IN ('User', 'Group')) a
+          WHERE e.n <> a.n`,
+  },
+  {
+    rule: "INV-7 the last event of a live user does not carry its state",
+    sql: `SELECT r.resource_id FROM resources r WHERE r.resource_type = 'User' AND r.attributes <> (
+            SELECT json_extract(e.data, '$.resource') FROM outbox_events e
+            WHERE e.tenant_id = r.tenant_id AND e.resource_id = r.resource_id
+              AND e.type <> 'sessions.revoke' ORDER BY e.position DESC LIMIT 1)`,
+  },
+  {
+    rule: "INV-8 a dangling member",
+    sql: `SELECT m.resource_id, m.value FROM members m LEFT JOIN resources r
+            ON r.tenant_id = m.tenant_id AND r.connection_id = m.connection_id
+            AND r.resource_id = m.value WHERE r.resource_id IS NULL`,
+  },
+  {
+    rule: "INV-8 a member count that is not true",
+    sql: `SELECT c.resource_id, c.value_count, (SELECT count(*) FROM members m
+              WHERE m.tenant_id = c.tenant_id AND m.connection_id = c.connection_id
+              AND m.resource_id = c.resource_id AND m.relation = c.relation) AS counted
+          FROM relations c WHERE counted <> c.value_count`,
+  },
+  {
+    rule: "INV-8 a total that is not true",
+    sql: `SELECT t.resource_type, t.live, (SELECT count(*) FROM resources r
+              WHERE r.tenant_id = t.tenant_id AND r.connection_id = t.connection_id
+              AND r.resource_type = t.resource_type) AS counted
+          FROM resource_totals t WHERE counted <> t.live`,
+  },
+  {
+    rule: "INV-9 a member of another tenant or connection",
+    sql: `SELECT m.value FROM members m JOIN resources r ON r.resource_id = m.value
+          WHERE r.tenant_id <> m.tenant_id OR r.connection_id <> m.connection_id`,
+  },
+  {
+    rule: "audit numbers have a gap",
+    sql: `SELECT tenant_id, count(*) AS entries, max(audit_number) AS last FROM audit_entries
+          GROUP BY tenant_id HAVING entries <> last`,
+  },
+  {
+    rule: "outbox positions have a gap",
+    sql: `SELECT tenant_id, count(*) AS events, max(position) AS last FROM outbox_events
+          GROUP BY tenant_id HAVING events <> last`,
+  },
+];
+
+/** Lists every broken invariant of a data folder; at most three rows for each. */
+export function findBrokenInvariants(folder: string): Finding[] {
+  const database = open(folder);
+  try {
+    const broken = rules.flatMap(({ rule, sql }) =>
+      database
+        .prepare(`${sql} LIMIT 3`)
+        .all()
+        .map((row) => ({ rule, detail: JSON.stringify(row) })),
+    );
+    const integrity = database.pragma("integrity_check", { simple: true });
+    return integrity === "ok" ? broken : [...broken, { rule: "integrity", detail: `${integrity}` }];
+  } finally {
+    database.close();
+  }
+}
+
+/** Counts the rows of a data folder. */
+export function countRows(folder: string): RowCounts {
+  const database = open(folder);
+  try {
+    const count = (table: string) =>
+      Number(database.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
+    return {
+      resources: count("resources"),
+      auditEntries: count("audit_entries"),
+      outboxEvents: count("outbox_events"),
+    };
+  } finally {
+    database.close();
+  }
+}
+
+function open(folder: string): Database.Database {
+  return new Database(join(folder, "rollcall.db"), { readonly: true });
+}
