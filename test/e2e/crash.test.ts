@@ -1,5 +1,5 @@
 /**
- * Kills the server while it writes and looks what is left (design: security §7 INV-1, 2, 6, 8; §8).
+ * Kills the server while it writes and looks what is left.
  * `ROLLCALL_KILLS` sets how often; `npm run test:faults` kills 300 times.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-/** Reads a data folder and tells what does not hold (design: security §7); knows the tables, not the code that fills them. */
+/** Reads a data folder and tells what does not hold; knows the tables, not the code that fills them. */
 import { join } from "node:path";
 import Database from "better-sqlite3";
 

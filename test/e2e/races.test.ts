@@ -1,4 +1,4 @@
-/** Races over HTTP against a real process: what must happen exactly once (design: security §1.4; RFC 7644 §3.3, §3.14). */
+/** Races over HTTP against a real process: what must happen exactly once (RFC 7644 §3.3, §3.14). */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { countRows, findBrokenInvariants } from "./invariants.ts";
 import type { RollcallProcess } from "./rollcall-process.ts";

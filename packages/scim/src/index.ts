@@ -82,6 +82,7 @@ export type {
   ResourceStore,
 } from "./provider/resource-store.ts";
 export type { ScimContext } from "./provider/scim-context.ts";
+export { createTakeTurn, type TakeTurn } from "./provider/take-turn.ts";
 export {
   type ResolvedSearch,
   resolveSearchRequest,

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import type { ResourceTypeRegistry } from "@rollcall/scim";
-import { createStandardRegistry } from "@rollcall/scim";
+import { createStandardRegistry, createTakeTurn } from "@rollcall/scim";
 import type { Config } from "./config/config.ts";
 import type { Circumstances } from "./domain/audit-entry.ts";
 import type { Connection } from "./domain/connection.ts";
@@ -169,6 +169,7 @@ async function composeOn(
     log,
     now,
     noteUse,
+    takeTurn: createTakeTurn(),
     site: () => listening.site,
     failureLimit: createFailureLimit(config.failedAuthLimit),
     handlerTimeoutMs: handlerTimeoutMs ?? handlerTimeoutMsDefault,

@@ -358,3 +358,9 @@ test("whatever the text, the answer is a tree or invalidFilter", () => {
   );
   expect(Object.keys(Object.prototype)).toEqual([]);
 });
+
+test.each(["a\0b", "\ud800"])("%j is no bare word: it cannot be stored anywhere", (word) => {
+  expect(() => parseFilter(`userName eq ${word}`, { strict: false, schemaUris: [] })).toThrow(
+    /found no JSON literal/,
+  );
+});

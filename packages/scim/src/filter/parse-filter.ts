@@ -2,6 +2,7 @@
 import type { AttributePath } from "../attribute-path/attribute-path.ts";
 import { isAttributeName, parseAttributePath } from "../attribute-path/parse-attribute-path.ts";
 import { ScimError } from "../errors.ts";
+import { isStorableText } from "../schema/data-type.ts";
 import type { ComparisonOperator, Filter, Literal } from "./filter.ts";
 import type { FilterScanner } from "./filter-scanner.ts";
 import { createFilterScanner } from "./filter-scanner.ts";
@@ -292,7 +293,8 @@ function checkBareWord(
 ): void {
   const first = word.slice(0, 1);
   const isKeyword = /^(?:and|or)$/i.test(word);
-  if (word === "" || isKeyword || notBareStart.includes(first) || word.includes('"')) {
+  const isText = !word.includes('"') && isStorableText(word);
+  if (word === "" || isKeyword || notBareStart.includes(first) || !isText) {
     const kind = word === "" ? "nothing" : first === "'" ? "a single quote" : "no JSON literal";
     const expected = "a string in double quotes, a number, true, false or null";
     throw scanner.unexpected(expected, { position, kind });

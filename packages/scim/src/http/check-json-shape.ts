@@ -10,6 +10,9 @@ import { ScimError } from "../errors.ts";
 /** The deepest nesting of objects and arrays. */
 export const jsonDepthMax: number = 64;
 
+/** The most members of one object; every name is compared and looked up, which a million of them would make slow. */
+export const jsonMembersMax: number = 10_000;
+
 /** Up to how many members names are compared pairwise; a set costs more for few. */
 const pairwiseMax = 8;
 
@@ -25,8 +28,9 @@ export function checkJsonShape(text: string, parse: (text: string) => unknown): 
   return value;
 }
 
-/** Counts the members of all objects in well-formed text, and checks the depth before anything recurses into it. */
+/** Counts the members of all objects in well-formed text, and checks depth and size before anything else is done. */
 function countMembers(text: string): number {
+  const membersAt: number[] = [0];
   let members = 0;
   let depth = 0;
   for (let index = 0; index < text.length; index++) {
@@ -36,6 +40,7 @@ function countMembers(text: string): number {
         break;
       case 0x3a: // :
         members++;
+        membersAt[depth] = countMember(membersAt[depth] ?? 0);
         break;
       case 0x5b: // [
       case 0x7b: // {
@@ -46,6 +51,7 @@ function countMembers(text: string): number {
             `The body is nested deeper than ${jsonDepthMax} levels.`,
           );
         }
+        membersAt[depth] = 0;
         break;
       case 0x5d: // ]
       case 0x7d: // }
@@ -54,6 +60,16 @@ function countMembers(text: string): number {
     }
   }
   return members;
+}
+
+function countMember(before: number): number {
+  if (before === jsonMembersMax) {
+    throw new ScimError(
+      "invalidSyntax",
+      `An object in the body has more than ${jsonMembersMax} members.`,
+    );
+  }
+  return before + 1;
 }
 
 /** The index of the quote that ends the string beginning at `start`; the end of the text when nothing does. */

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { ScimError } from "../errors.ts";
 import { groupResourceType } from "../schema/group.ts";
 import { userResourceType } from "../schema/user.ts";
+import { jsonMembersMax } from "./check-json-shape.ts";
 import { messageLengthMaxOf, parseMessage, readMessage } from "./read-message.ts";
 
 function bytes(text: string): Uint8Array {
@@ -183,4 +184,17 @@ test("a body that breaks off is the client's failure", async () => {
 test("types with relations may be longer", () => {
   expect(messageLengthMaxOf(userResourceType)).toBe(1_048_576);
   expect(messageLengthMaxOf(groupResourceType)).toBe(33_554_432);
+});
+
+test("an object has a bounded number of members, a body has not", () => {
+  const objectOf = (count: number) =>
+    `{${Array.from({ length: count }, (_, index) => `"n${index}":{"x":[1]}`).join()}}`;
+  expect(Object.keys(parseMessage(bytes(objectOf(jsonMembersMax))))).toHaveLength(jsonMembersMax);
+  expect(refusal(objectOf(jsonMembersMax + 1))).toMatch(
+    /^invalidSyntax: .* more than 10000 members/,
+  );
+  const small = Array.from({ length: jsonMembersMax + 1 }, () => '{"value":"a","b":"c"}');
+  expect(parseMessage(bytes(`{"members":[${small.join()}]}`))["members"]).toHaveLength(
+    jsonMembersMax + 1,
+  );
 });

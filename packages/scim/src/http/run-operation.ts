@@ -93,7 +93,12 @@ const typeOperations: Readonly<
 };
 
 function writeOf(routed: RoutedRequest & { readonly resourceType: ResourceType }) {
-  return { ...routed, id: routed.name, ifMatch: conditionOf(routed, "If-Match") };
+  return {
+    ...routed,
+    id: routed.name,
+    ifMatch: conditionOf(routed, "If-Match"),
+    ifNoneMatch: conditionOf(routed, "If-None-Match"),
+  };
 }
 
 function bodyOf({

@@ -1,6 +1,7 @@
 /** The front door of the library: one request in, one response out (RFC 7644 §3). */
 import { ScimError } from "../errors.ts";
 import type { ScimContext } from "../provider/scim-context.ts";
+import { createTakeTurn } from "../provider/take-turn.ts";
 import { acceptedType, notAcceptable, scimMediaType } from "./accepted-type.ts";
 import { errorResponse } from "./error-response.ts";
 import { runOperation } from "./run-operation.ts";
@@ -35,8 +36,9 @@ export function createScimHandler(
   context: Omit<ScimContext, "warn">,
   onReport: (report: ScimReport) => void = () => undefined,
 ): (request: Request) => Promise<Response> {
+  const takeTurn = context.takeTurn ?? createTakeTurn();
   return async (request) => {
-    const { response, report } = await answerScimRequest(request, context);
+    const { response, report } = await answerScimRequest(request, { ...context, takeTurn });
     onReport(report);
     return response;
   };

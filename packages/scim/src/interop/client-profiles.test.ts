@@ -28,7 +28,7 @@ test("there are twelve profiles, generic first", () => {
   }
 });
 
-test("profiles differ from the defaults in what semantics §9 says, and in nothing else", () => {
+test("profiles differ from the defaults in the table of settings, and in nothing else", () => {
   const differing = clientProfileNames
     .map((name) => [name, clientProfileNamed(name).settings] as const)
     .filter(([, settings]) => Object.keys(settings).length > 0);

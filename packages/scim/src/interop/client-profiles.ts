@@ -1,4 +1,4 @@
-/** All client profiles, and the settings a connection ends up with (design: semantics §9). */
+/** All client profiles, and the settings a connection ends up with. */
 import { ScimError } from "../errors.ts";
 import { authentikProfile } from "./authentik.ts";
 import { awsProfile } from "./aws.ts";

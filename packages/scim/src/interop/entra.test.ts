@@ -44,3 +44,12 @@ test.each([
 ])("%o stays as it is", (body) => {
   expect(unwrapManagerList.rewrite(body, "PATCH")).toBe(body);
 });
+
+test("beside the right URI the misspelt one is left alone, so that neither replaces the other", () => {
+  const body = { [misspelt]: { department: "x" }, [enterpriseUri]: { division: "y" } };
+  expect(mendEnterpriseUri.rewrite(body, "POST")).toBe(body);
+  expect(mendEnterpriseUri.rewrite({ ...body, schemas: [misspelt] }, "POST")).toEqual({
+    ...body,
+    schemas: [enterpriseUri],
+  });
+});

@@ -15,13 +15,16 @@ export const mendEnterpriseUri: BodyRewrite = {
   rewrite: (body) => {
     const schemas = memberOf(body, "schemas");
     const inSchemas = isJsonArray(schemas) && schemas.includes(misspeltUri);
-    if (!inSchemas && memberOf(body, misspeltUri) === undefined) {
+    // Beside the right name the misspelt one stays, to be dropped with a warning: of two neither replaces the other.
+    const isMended =
+      memberOf(body, misspeltUri) !== undefined && memberOf(body, enterpriseUri) === undefined;
+    if (!inSchemas && !isMended) {
       return body;
     }
     // fromEntries defines members instead of assigning them, so that a name like __proto__ stays data.
     return Object.fromEntries(
       Object.entries(body).map(([name, value]) => [
-        name === misspeltUri ? enterpriseUri : name,
+        isMended && name === misspeltUri ? enterpriseUri : name,
         name === "schemas" ? mendSchemas(value) : value,
       ]),
     );

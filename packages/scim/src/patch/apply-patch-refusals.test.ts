@@ -29,6 +29,23 @@ const user = withExtension(userResourceType, {
         subAttributes: [
           { name: "value", description: "d", required: true },
           { name: "serial", description: "d", mutability: "immutable" },
+          { name: "seen", description: "d", mutability: "readOnly" },
+          {
+            name: "$ref",
+            description: "d",
+            type: "reference",
+            referenceTypes: ["User"],
+            required: true,
+          },
+        ],
+      }),
+      defineAttribute({
+        name: "desk",
+        description: "d",
+        type: "complex",
+        subAttributes: [
+          { name: "floor", description: "d", mutability: "immutable" },
+          { name: "room", description: "d" },
         ],
       }),
     ],
@@ -271,4 +288,60 @@ test("many operations on a long list are refused before they take long", () => {
   expect(() => patch([...operations, remove], lenient, { userName: "a", emails })).toThrow(
     expect.objectContaining({ status: 413 }),
   );
+});
+
+describe("what a client may not write, it may not write by another way", () => {
+  test.each(['seen eq "x"', 'value eq "v" and seen eq "x"', '$ref eq "https://x/Users/u"'])(
+    "a value path without match does not make an element with %s",
+    (filter) => {
+      const create = op("add", `${ext}:devices[${filter}].value`, "v");
+      expect(() => patch([create])).toThrow(failure("noTarget"));
+    },
+  );
+
+  test.each([
+    op("remove", `${ext}:desk`),
+    op("replace", `${ext}:desk`, null),
+    op("remove", `${ext}:desk.floor`),
+    op("replace", `${ext}:desk`, { floor: null }),
+    op("replace", `${ext}:desk.floor`, "4"),
+    op("replace", `${ext}:desk`, { floor: "4" }),
+  ])("an immutable sub-attribute is not lost or changed: %j", (operation) => {
+    const attributes = { userName: "a", [ext]: { desk: { floor: "3a", room: "r" } } };
+    expect(() => patch([operation], lenient, attributes)).toThrow(failure("mutability"));
+  });
+
+  test("an immutable value sent again keeps the letter case it has", () => {
+    const attributes = { userName: "a", [ext]: { badge: "N1", desk: { floor: "3a" } } };
+    const again = [
+      op("replace", `${ext}:badge`, "n1"),
+      op("replace", `${ext}:desk`, { floor: "3A" }),
+      op("replace", `${ext}:desk.floor`, "3A"),
+    ];
+    expect(patch(again, lenient, attributes).attributes).toEqual(attributes);
+  });
+});
+
+describe("warnings name what was dropped without the values in a filter", () => {
+  test.each([
+    [op("add", 'emails[value eq "w@x.y"].nope', "v"), "emails.nope"],
+    [op("add", undefined, { 'emails[value eq "w@x.y"].nope': "v" }), "emails.nope"],
+    [op("add", undefined, { 'nope[value eq "w@x.y"]': "v" }), "nope"],
+    [op("add", 'nope[value eq "w@x.y"].value', "v"), "nope.value"],
+  ])("%j", (operation, name) => {
+    expect(patch([operation]).warnings).toEqual([
+      `operation 1: attributes that no schema defines were dropped: ${name}`,
+    ]);
+  });
+
+  test("and so does the refusal", () => {
+    expect(() => patch([op("add", 'emails[type eq "work"].nope', "v")], strict)).toThrow(
+      /emails\.nope: no schema of User defines it/,
+    );
+  });
+});
+
+test("a required part that the service provider derives is not asked of the client", () => {
+  const add = op("add", `${ext}:devices`, [{ value: "v" }]);
+  expect(patch([add]).attributes[ext]).toEqual({ devices: [{ value: "v" }] });
 });

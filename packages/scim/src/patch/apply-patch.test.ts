@@ -282,3 +282,27 @@ describe("an extension", () => {
     expect(() => patch([op("add", "department", "d")], strict)).toThrow(failure("invalidPath"));
   });
 });
+
+test("remove takes what any of the listed values without value describes, by all that it says", () => {
+  const addresses = [
+    { locality: "Ulm", country: "DE", type: "work" },
+    { locality: "Ulm", country: "DE", type: "home" },
+    { locality: "Bonn", country: "DE", type: "other" },
+    { locality: "Graz", type: "home" },
+    { country: "FR", primary: true },
+  ];
+  const remove = (value: JsonValue) =>
+    patch([{ op: "remove", path: "addresses", value }], lenient, { userName: "a", addresses })
+      .attributes["addresses"];
+  expect(remove([{ locality: "ULM", type: "Home" }, { locality: "graz" }])).toEqual([
+    addresses[0],
+    addresses[2],
+    addresses[4],
+  ]);
+  expect(remove([{ country: "DE" }, { type: "home", locality: "Bonn" }])).toEqual([
+    addresses[3],
+    addresses[4],
+  ]);
+  expect(remove([{ primary: true }, { country: "AT" }])).toEqual(addresses.slice(0, 4));
+  expect(remove([{ country: "fr" }])).toEqual(addresses.slice(0, 4));
+});

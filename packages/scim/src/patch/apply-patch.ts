@@ -13,10 +13,7 @@ import type { PatchOperation, PatchReading } from "./patch-op.ts";
 /** The most values of multi-valued attributes that the operations of one message may look at, all together. */
 export const patchedValuesMax: number = 200_000;
 
-/**
- * The most filters that do not name ids, such as `members[type eq "Group"]`, in one message: for each of them the
- * store looks at the whole relation.
- */
+/** The most filters in one message for which a store looks at a whole relation: those that name no ids by `eq`. */
 export const relationFiltersMax: number = 100;
 
 /** What the operations make of a resource. */

@@ -1,9 +1,9 @@
-/** PATCH on relations: steps, never values (semantics §5). */
+/** PATCH on relations: steps, never values. */
 import { describe, expect, test } from "vitest";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { groupResourceType } from "../schema/group.ts";
 import { createStandardRegistry } from "../schema/standard-registry.ts";
-import { applyPatch } from "./apply-patch.ts";
+import { applyPatch, relationFiltersMax } from "./apply-patch.ts";
 import { parsePatchOp } from "./patch-op.ts";
 
 const { schemaUris } = createStandardRegistry();
@@ -147,4 +147,38 @@ test("a rename with the id in the value, as Okta and authentik send it", () => {
     relations: [],
     warnings: [],
   });
+});
+
+test.each([{ value: "b" }, [{ value: "a" }, { value: "b" }]])(
+  "a value beside the one that the path names is refused, not ignored: %j",
+  (value) => {
+    const add = { op: "add", path: 'members[value eq "a"]', value };
+    expect(() => patch([add])).toThrow(failure("mutability"));
+  },
+);
+
+test("a value that names nobody is refused also beside a path", () => {
+  const add = { op: "add", path: 'members[value eq "a"]', value: 5 };
+  expect(() => patch([add])).toThrow(failure("invalidValue"));
+});
+
+test("sub-attributes that no schema knows are dropped with a warning, known ones without", () => {
+  const value = [{ value: "a", Display: "A", type: "User", $ref: null, displayName: "A", foo: 1 }];
+  const { warnings } = patch([{ op: "add", path: "members", value }]);
+  expect(warnings).toEqual([
+    "operation 1: attributes that no schema defines were dropped: members.displayName, members.foo",
+  ]);
+});
+
+test("filters that a store has to run are bounded; ids are not", () => {
+  const remove = (filter: string) => ({ op: "remove", path: `members[${filter}]` });
+  const byType = Array.from({ length: relationFiltersMax }, () => remove('type eq "Group"'));
+  const byId = Array.from({ length: relationFiltersMax + 1 }, (_, id) =>
+    remove(`value eq "${id}"`),
+  );
+  expect(stepsOf(byType)).toHaveLength(relationFiltersMax);
+  expect(stepsOf(byId)).toHaveLength(1);
+  expect(() => patch([...byType, remove('type eq "Group"')])).toThrow(
+    expect.objectContaining({ status: 413 }),
+  );
 });

@@ -6,7 +6,6 @@ import { withoutDecorations } from "../resource/element-identity.ts";
 import { checkImmutable, checkImmutableParts } from "../resource/enforce-mutability.ts";
 import type { AttributeReading } from "../resource/read-value.ts";
 import { readOneValue, readParts } from "../resource/read-value.ts";
-import { sameJson } from "../resource/same-json.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import { withPart } from "./assign-value.ts";
 import type { AttributeTarget } from "./select-targets.ts";
@@ -95,7 +94,7 @@ function withoutListed(
 ): readonly JsonValue[] {
   const { attribute } = target;
   const byValue = new Map<JsonValue, Set<JsonValue | undefined>>();
-  const others: JsonObject[] = [];
+  const byOthers: Criteria = new Map();
   for (const listed of elementsOf(value)) {
     const form = criterionOf(target, listed, reading);
     const named = isJsonObject(form) ? memberOf(form, "value") : form;
@@ -103,7 +102,7 @@ function withoutListed(
       const type = isJsonObject(form) ? memberOf(form, "type") : undefined;
       byValue.set(named, (byValue.get(named) ?? new Set()).add(type));
     } else if (isJsonObject(form) && Object.keys(form).length > 0) {
-      others.push(form);
+      addCriterion(byOthers, form);
     }
   }
   return elements.filter((element) => {
@@ -113,7 +112,7 @@ function withoutListed(
     return !(
       types?.has(undefined) === true ||
       types?.has(type) === true ||
-      others.some((criterion) => isJsonObject(form) && satisfies(form, criterion))
+      (isJsonObject(form) && satisfiesAny(form, byOthers))
     );
   });
 }
@@ -136,12 +135,29 @@ function criterionOf(
     }
   }
   const distinguishing = withoutDecorations(said);
-  return reading.comparison.formOf(
-    attribute,
-    Object.keys(distinguishing).length > 0 ? distinguishing : said,
-  );
+  const criterion = Object.keys(distinguishing).length > 0 ? distinguishing : said;
+  const form = reading.comparison.formOf(attribute, criterion);
+  // The comparison form says `primary: false` of a value that does not say so itself.
+  return isJsonObject(form)
+    ? Object.fromEntries(Object.entries(form).filter(([name]) => Object.hasOwn(criterion, name)))
+    : form;
 }
 
-function satisfies(form: JsonObject, criterion: JsonObject): boolean {
-  return Object.entries(criterion).every(([name, part]) => sameJson(memberOf(form, name), part));
+/** What lists of sub-attributes say, by their names: one look-up for each list of names, however many values it has. */
+type Criteria = Map<string, { readonly names: readonly string[]; readonly texts: Set<string> }>;
+
+function addCriterion(criteria: Criteria, criterion: JsonObject): void {
+  const names = Object.keys(criterion).sort();
+  const key = names.join();
+  const same = criteria.get(key) ?? { names, texts: new Set() };
+  same.texts.add(textOf(criterion, names));
+  criteria.set(key, same);
+}
+
+function satisfiesAny(form: JsonObject, criteria: Criteria): boolean {
+  return [...criteria.values()].some(({ names, texts }) => texts.has(textOf(form, names)));
+}
+
+function textOf(form: JsonObject, names: readonly string[]): string {
+  return JSON.stringify(names.map((name) => memberOf(form, name) ?? null));
 }

@@ -1,4 +1,4 @@
-/** Adopts a resource that a POST found already there (design: semantics §2, §5). */
+/** Adopts a resource that a POST found already there. */
 import { replaceAttributes } from "../resource/enforce-mutability.ts";
 import type { StoredResource } from "../resource/resource.ts";
 import type { ValidatedResource } from "../resource/validate-resource.ts";

@@ -1,7 +1,9 @@
 /** The loop around every write: when the ground has moved between reading and committing, decide again (RFC 7644 §3.14). */
 import { ScimError } from "../errors.ts";
 import type { OperationAnswer } from "./operation-answer.ts";
+import type { WriteRequest } from "./operation-request.ts";
 import type { CommitOutcome } from "./resource-store.ts";
+import type { ScimContext } from "./scim-context.ts";
 
 /** How often one request is decided before it gives up. */
 export const decisionsMax: number = 5;
@@ -17,17 +19,37 @@ export function answered(answer: OperationAnswer): Decided {
   return { kind: "answered", answer };
 }
 
-/** Runs `decide` until it is answered, {@link decisionsMax} times at most; then 409 or 503. */
-export async function decideAgain(decide: () => Promise<Decided>): Promise<OperationAnswer> {
-  let last: Conflict = { kind: "stale" };
-  for (let round = 0; round < decisionsMax; round++) {
-    const decided = await decide();
-    if (decided.kind === "answered") {
-      return decided.answer;
-    }
-    last = decided;
+/**
+ * Runs `decide` until it is answered, {@link decisionsMax} times at most; then 409 or 503. The first try is made at
+ * once, since most writes meet nobody; whoever has met somebody waits for a turn, if `inTurn` gives one.
+ */
+export async function decideAgain(
+  decide: () => Promise<Decided>,
+  inTurn: <Result>(work: () => Promise<Result>) => Promise<Result> = (work) => work(),
+): Promise<OperationAnswer> {
+  const first = await decide();
+  if (first.kind === "answered") {
+    return first.answer;
   }
-  throw last.kind === "taken" ? uniquenessError(last.path, last.holderId) : busyError();
+  return inTurn(async () => {
+    let last: Conflict = first;
+    for (let round = 1; round < decisionsMax; round++) {
+      const decided = await decide();
+      if (decided.kind === "answered") {
+        return decided.answer;
+      }
+      last = decided;
+    }
+    throw last.kind === "taken" ? uniquenessError(last.path, last.holderId) : busyError();
+  });
+}
+
+/** Gives turns on one resource, where the context has turns to give. */
+export function turnOn(
+  { resourceType, id }: Pick<WriteRequest, "resourceType" | "id">,
+  { takeTurn }: ScimContext,
+): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  return (work) => (takeTurn === undefined ? work() : takeTurn(`${resourceType.name}/${id}`, work));
 }
 
 /** The 409 for a value that another live resource holds (RFC 7644 §3.3); the log gets the id of the one changed too. */

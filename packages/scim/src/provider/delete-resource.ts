@@ -1,6 +1,6 @@
 /** Deletes a resource with DELETE (RFC 7644 §3.6). */
 import { commitChange } from "./commit-change.ts";
-import { answered, decideAgain } from "./decide-again.ts";
+import { answered, decideAgain, turnOn } from "./decide-again.ts";
 import { foundResource } from "./found-resource.ts";
 import type { OperationAnswer } from "./operation-answer.ts";
 import type { WriteRequest } from "./operation-request.ts";
@@ -12,12 +12,15 @@ export async function deleteResource(
   request: WriteRequest,
   context: ScimContext,
 ): Promise<OperationAnswer> {
-  const { resourceType, id, ifMatch } = request;
-  return decideAgain(async () => {
-    const before = foundResource(await context.store.read(resourceType, id, []), request);
-    enforceVersion(ifMatch, before.revision);
-    const change = { kind: "delete", resourceType, id, before } as const;
-    const outcome = await commitChange(change, before.revision, context);
-    return outcome.kind === "committed" ? answered({ status: 204 }) : outcome;
-  });
+  const { resourceType, id } = request;
+  return decideAgain(
+    async () => {
+      const before = foundResource(await context.store.read(resourceType, id, []), request);
+      enforceVersion(request, before.revision);
+      const change = { kind: "delete", resourceType, id, before } as const;
+      const outcome = await commitChange(change, before.revision, context);
+      return outcome.kind === "committed" ? answered({ status: 204 }) : outcome;
+    },
+    turnOn(request, context),
+  );
 }

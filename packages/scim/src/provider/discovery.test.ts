@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import { defineAttribute } from "../schema/attribute.ts";
+import type { ResourceType } from "../schema/resource-type.ts";
+import { createResourceTypeRegistry } from "../schema/resource-type.ts";
 import { createTestProvider } from "../testing/test-provider.ts";
 
 const schemaPrefix = "urn:ietf:params:scim:schemas:";
@@ -100,5 +103,32 @@ test("a filter on discovery is forbidden", async () => {
   ]) {
     const { status, body } = await send("GET", `${path}?filter=id eq "x"`);
     expect([status, body["status"]]).toEqual([403, "403"]);
+  }
+});
+
+test("schemas and types whose names are no path segments can be fetched where they say", async () => {
+  const device: ResourceType = {
+    name: "Smart Device",
+    endpoint: "/Devices",
+    description: "d",
+    schema: {
+      id: "https://ex.com/a.b/c:device?x=1#y",
+      name: "Device",
+      description: "d",
+      attributes: [defineAttribute({ name: "serial", description: "d" })],
+    },
+    extensions: [],
+    uniqueKeys: [],
+    pointPaths: [],
+    displayAttributes: [],
+  };
+  const { send, baseUrl } = createTestProvider({ registry: createResourceTypeRegistry([device]) });
+  for (const [path, name] of [
+    ["/Schemas", "https:%2F%2Fex.com%2Fa.b%2Fc:device%3Fx%3D1%23y"],
+    ["/ResourceTypes", "Smart%20Device"],
+  ] as const) {
+    const { status, body } = await send("GET", `${path}/${name}`);
+    expect(status).toBe(200);
+    expect(body["meta"]).toMatchObject({ location: `${baseUrl}${path}/${name}` });
   }
 });

@@ -25,6 +25,8 @@ export interface ReadRequest extends OperationRequest {
 export interface WriteRequest extends OperationRequest {
   readonly id: string;
   readonly ifMatch: VersionCondition | undefined;
+  /** The versions that must not be there (RFC 9110 §13.1.2). */
+  readonly ifNoneMatch?: VersionCondition | undefined;
 }
 
 /** A PUT. */

@@ -1,4 +1,4 @@
-/** Whether PATCH answers with the resource or with nothing (RFC 7644 §3.5.2; design: semantics §5). */
+/** Whether PATCH answers with the resource or with nothing (RFC 7644 §3.5.2). */
 import type { Projection } from "../resource/project-resource.ts";
 import type { RelationDelta } from "../resource/relation-delta.ts";
 import type { StoredResource } from "../resource/resource.ts";

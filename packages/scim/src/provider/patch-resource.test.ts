@@ -267,3 +267,18 @@ test("an answer after somebody else's rename shows the name there is", async () 
   expect([answer.status, answer.body["displayName"]]).toEqual([200, "team"]);
   expect(answer.headers.get("ETag")).toBe('W/"3"');
 });
+
+test("unassigning active changes nothing for somebody who was switched off", async () => {
+  const { send } = createTestProvider();
+  const body = { schemas: [userUri], userName: "a", active: false };
+  await send("POST", "/Users", { body });
+  for (const operation of [
+    { op: "replace", path: "active", value: null },
+    { op: "remove", path: "active" },
+    { op: "replace", value: { active: null } },
+  ]) {
+    const answer = await send("PATCH", "/Users/id-1", { body: patchOp(operation) });
+    expect(answer.body["active"]).toBe(false);
+    expect(answer.headers.get("ETag")).toBe('W/"1"');
+  }
+});

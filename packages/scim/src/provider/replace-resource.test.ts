@@ -166,3 +166,26 @@ test("of 20 PUTs for one version one is 200, the rest 412", async () => {
   expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(412)]);
   expect((await send("GET", "/Users/id-1")).headers.get("ETag")).toBe('W/"2"');
 });
+
+test.each([
+  ["*", 412],
+  ['W/"1"', 412],
+  ['"x", "1"', 412],
+  ['"x"', 200],
+])("a write with If-None-Match %s is %d", async (tag, status) => {
+  const { send } = await filled();
+  const headers = { "If-None-Match": tag };
+  const body = { ...ann, title: "new" };
+  const operations = [{ op: "replace", path: "nickName", value: "new" }];
+  expect((await send("PUT", "/Users/id-1", { body, headers })).status).toBe(status);
+  const patch = { body: { Operations: operations }, headers };
+  expect((await send("PATCH", "/Users/id-2", patch)).status).toBe(status);
+  expect((await send("GET", "/Users/id-1")).body["title"]).toBe(status === 200 ? "new" : "Dr");
+});
+
+test("a DELETE that must not meet any version deletes nothing", async () => {
+  const { send } = await filled();
+  const { status } = await send("DELETE", "/Users/id-1", { headers: { "If-None-Match": "*" } });
+  expect(status).toBe(412);
+  expect((await send("GET", "/Users/id-1")).status).toBe(200);
+});

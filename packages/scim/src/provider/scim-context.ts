@@ -3,6 +3,7 @@ import type { ClientProfile, ClientSettings } from "../interop/client-profile.ts
 import type { ResourceTypeRegistry } from "../schema/resource-type.ts";
 import type { CreatePolicy } from "./create-policy.ts";
 import type { ResourceStore } from "./resource-store.ts";
+import type { TakeTurn } from "./take-turn.ts";
 
 /** One population, its rules and its surroundings; cheap to make for every request. */
 export interface ScimContext {
@@ -18,6 +19,8 @@ export interface ScimContext {
   readonly now: () => number;
   /** Makes an opaque id that is never used again and does not contain `bulkId`. */
   readonly newId: () => string;
+  /** Lines up writes that have met a conflict; the keys are those of this population. Without it they all try again. */
+  readonly takeTurn?: TakeTurn;
   /** Told what was ignored or skipped, in words an operator understands; never personal data. */
   readonly warn: (warning: string) => void;
 }

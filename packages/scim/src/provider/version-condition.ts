@@ -14,12 +14,32 @@ export function meetsVersionCondition(condition: VersionCondition, revision: num
   );
 }
 
-/** Throws 412 when a write was made for another version than there is. */
-export function enforceVersion(condition: VersionCondition | undefined, revision: number): void {
-  if (condition !== undefined && !meetsVersionCondition(condition, revision)) {
+/** The conditions of a write. */
+export interface VersionConditions {
+  readonly ifMatch: VersionCondition | undefined;
+  readonly ifNoneMatch?: VersionCondition | undefined;
+}
+
+/** Throws 412 when a write was made for another version than there is, or for anything but this one. */
+export function enforceVersion(
+  { ifMatch, ifNoneMatch }: VersionConditions,
+  revision: number,
+): void {
+  if (ifMatch !== undefined && !meetsVersionCondition(ifMatch, revision)) {
     throw new ScimError(
       412,
       `The resource is no longer of the version in If-Match; its version is ${versionOf(revision)}. Read it again first.`,
     );
   }
+  if (ifNoneMatch !== undefined && meetsVersionCondition(ifNoneMatch, revision)) {
+    throw new ScimError(
+      412,
+      `The resource is of a version in If-None-Match; its version is ${versionOf(revision)}.`,
+    );
+  }
+}
+
+/** Tells whether a write may be applied to any version. */
+export function isUnconditional({ ifMatch, ifNoneMatch }: VersionConditions): boolean {
+  return ifMatch === undefined && ifNoneMatch === undefined;
 }

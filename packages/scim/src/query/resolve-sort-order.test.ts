@@ -39,3 +39,8 @@ test.each([
   expect(() => resolve(sortBy)).toThrow(ScimError);
   expect(() => resolve(sortBy)).toThrow(expect.objectContaining({ scimType }));
 });
+
+test("the refusal names what cannot be sorted by", () => {
+  expect(() => resolve("nope")).toThrow("nope is no attribute of User to sort by");
+  expect(() => resolve("name")).toThrow("name has no order");
+});

@@ -56,11 +56,9 @@ export function collectBody(
   const coreAttributes = coreAttributesOf(resourceType);
   const core = emptyCollection();
   const extensions = new Map<string, Collection>();
-  const present = new Set<string>();
   const extensionCollection = (uri: string): Collection => {
     const collection = extensions.get(uri) ?? emptyCollection();
     extensions.set(uri, collection);
-    present.add(uri);
     return collection;
   };
   for (const [name, value] of namesWithin(body, resourceType, reading)) {
@@ -70,27 +68,30 @@ export function collectBody(
     const path = (attribute ?? extension) ? undefined : resolvedName(name, resourceType, reading);
     if (attribute !== undefined) {
       putWhole(core, attribute, value);
-      present.add(attribute.name);
     } else if (extension !== undefined) {
       collectExtension(extensionCollection(extension.id), extension, value, reading);
     } else if (path?.attribute !== undefined) {
       const uri = path.extension;
       put(uri === undefined ? core : extensionCollection(uri), path.attribute, path, value);
-      present.add(uri ?? path.attribute.name);
     } else {
       reading.notes.unknown.add(name);
-    }
-  }
-  for (const [uri, { whole }] of extensions) {
-    for (const { name } of whole.keys()) {
-      present.add(`${uri}:${name}`);
     }
   }
   return {
     core: joined(core),
     extensions: new Map([...extensions].map(([uri, collection]) => [uri, joined(collection)])),
-    present,
+    present: new Set([
+      ...namesOf(core),
+      ...[...extensions].flatMap(([uri, collection]) => [
+        uri,
+        ...namesOf(collection).map((name) => `${uri}:${name}`),
+      ]),
+    ]),
   };
+}
+
+function namesOf({ whole, parts }: Collection): readonly string[] {
+  return [...whole.keys(), ...parts.keys()].map(({ name }) => name);
 }
 
 /** The names of the body; leniently also those of an object under the URI of the base schema. */
@@ -189,13 +190,23 @@ function joined({ whole, parts }: Collection): ReadonlyMap<Attribute, JsonValue>
   for (const [attribute, sent] of parts) {
     const own = Object.fromEntries(sent);
     const other = whole.get(attribute) ?? null;
-    if (attribute.multiValued) {
-      values.set(attribute, [...(isJsonArray(other) ? other : other === null ? [] : [other]), own]);
-    } else {
-      values.set(attribute, isJsonObject(other) ? joinedParts(attribute, other, own) : own);
-    }
+    values.set(
+      attribute,
+      attribute.multiValued
+        ? [...elementsOf(other), own]
+        : isJsonObject(other)
+          ? joinedParts(attribute, other, own)
+          : own,
+    );
   }
   return values;
+}
+
+function elementsOf(value: JsonValue): readonly JsonValue[] {
+  if (isJsonArray(value)) {
+    return value;
+  }
+  return value === null ? [] : [value];
 }
 
 function joinedParts(attribute: Attribute, object: JsonObject, parts: JsonObject): JsonObject {

@@ -24,6 +24,7 @@ const resourceType = withExtension(userResourceType, {
       }),
       defineAttribute({ name: "score", description: "d", mutability: "readOnly" }),
       defineAttribute({ name: "free", description: "d" }),
+      defineAttribute({ name: "kept", description: "d", keptByReplace: true }),
       defineAttribute({
         name: "desk",
         description: "d",
@@ -56,10 +57,10 @@ test("what is left out is cleared, except what PUT keeps", () => {
   expect(put(before, {})).toEqual({ userName: "a", active: false, roles: [{ value: "r" }] });
 });
 
-test("null and [] clear also what PUT keeps; a default comes back", () => {
+test("null and [] clear also what PUT keeps, but unassigning active switches nobody on", () => {
   expect(
     put({ userName: "a", active: false, roles: [{ value: "r" }] }, { roles: [], active: null }),
-  ).toEqual({ userName: "a", active: true });
+  ).toEqual({ userName: "a", active: false });
 });
 
 test("lists are replaced whole", () => {
@@ -109,4 +110,11 @@ test("the state before is not changed", () => {
   const copy = structuredClone(before);
   put(before, { [ext]: { free: "y" } });
   expect(before).toEqual(copy);
+});
+
+test("an extension attribute that PUT keeps is cleared by null and kept when left out", () => {
+  const before = { userName: "a", active: true, [ext]: { kept: "k" } };
+  expect(put(before, {})).toEqual(before);
+  expect(put(before, { [ext]: { free: "f" } })[ext]).toEqual({ free: "f", kept: "k" });
+  expect(put(before, { [ext]: { kept: null } })).toEqual({ userName: "a", active: true });
 });

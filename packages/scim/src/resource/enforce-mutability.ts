@@ -33,7 +33,7 @@ export function replaceAttributes(
       after[schema.id] = extension;
     }
   }
-  return withDefaults(after, resourceType);
+  return withDefaults(after, resourceType, before);
 }
 
 /** Throws `mutability` unless an immutable attribute gets its first value or the one it has (RFC 7643 §7). */

@@ -229,3 +229,16 @@ test("relations are loaded only when they are shown", () => {
   expect(names({ excludedAttributes: "MEMBERS" })).toEqual([]);
   expect(names({ excludedAttributes: "members.display" })).toEqual(["members"]);
 });
+
+test("a relation none of whose parts is shown is neither loaded nor shown as empty objects", () => {
+  const projection = parseProjection(
+    { excludedAttributes: "members.value,members.$ref,members.type,members.display" },
+    groupResourceType,
+    registry.schemaUris,
+    { unqualifiedExtensionNames: false },
+  );
+  const members = [{ value: "u1", type: "User", resourceType: "User" }];
+  const group = { ...stored, attributes: { displayName: "g" }, relations: { members } };
+  expect(relationsShown(groupResourceType, projection)).toEqual([]);
+  expect(projectResource(group, groupResourceType, projection, site)).not.toHaveProperty("members");
+});

@@ -69,7 +69,9 @@ describe("names", () => {
       [enterprise]: { department: "d" },
     });
     expect(Object.keys(attributes)).toEqual(["userName", "name", "emails", enterprise]);
-    expect([...present].sort()).toEqual(["emails", "name", enterprise, "userName"].sort());
+    expect([...present].sort()).toEqual(
+      ["emails", "name", enterprise, `${enterprise}:department`, "userName"].sort(),
+    );
   });
 
   test("qualified and dotted ones at the top are taken leniently", () => {

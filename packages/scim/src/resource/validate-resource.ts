@@ -68,13 +68,23 @@ export function validateResource(
   return { attributes, relations, present: collected.present, warnings: warningsOf(notes) };
 }
 
-/** Fills in the default values of attributes without value (RFC 7644 §3.3). */
-export function withDefaults(attributes: JsonObject, resourceType: ResourceType): JsonObject {
-  const completed = { ...attributes, ...defaultsOf(coreAttributesOf(resourceType), attributes) };
+/**
+ * Fills in the default values of attributes without value (RFC 7644 §3.3). Where `before` has a value that PUT would
+ * keep, that stays instead: whoever unassigns `active` does not switch anybody on.
+ */
+export function withDefaults(
+  attributes: JsonObject,
+  resourceType: ResourceType,
+  before: JsonObject = {},
+): JsonObject {
+  const core = coreAttributesOf(resourceType);
+  const completed = { ...attributes, ...defaultsOf(core, attributes, before) };
   for (const { schema } of resourceType.extensions) {
     const extension = memberOf(attributes, schema.id);
     if (isJsonObject(extension)) {
-      completed[schema.id] = { ...extension, ...defaultsOf(schema.attributes, extension) };
+      const old = memberOf(before, schema.id);
+      const defaults = defaultsOf(schema.attributes, extension, isJsonObject(old) ? old : {});
+      completed[schema.id] = { ...extension, ...defaults };
     }
   }
   return completed;
@@ -190,12 +200,16 @@ function checkStoredValue(attribute: Attribute, value: JsonValue, path: string):
   }
 }
 
-function defaultsOf(attributes: readonly Attribute[], values: JsonObject): JsonObject {
+function defaultsOf(
+  attributes: readonly Attribute[],
+  values: JsonObject,
+  before: JsonObject,
+): JsonObject {
   return Object.fromEntries(
-    attributes.flatMap(({ name, defaultValue }) =>
+    attributes.flatMap(({ name, defaultValue, keptByReplace }) =>
       defaultValue === undefined || memberOf(values, name) !== undefined
         ? []
-        : [[name, defaultValue]],
+        : [[name, (keptByReplace === true ? memberOf(before, name) : undefined) ?? defaultValue]],
     ),
   );
 }

@@ -293,6 +293,53 @@ describe("is refused:", () => {
       { displayAttributes: ["nope"] },
       /nope is no singular string/,
     ],
+    [
+      "an attribute that is unique without a rule",
+      { schema: schemaOf("urn:x:y", [{ name: "serial", uniqueness: "server" }]) },
+      /serial is unique by its schema/,
+    ],
+    [
+      "an attribute that is unique while a setting says so",
+      {
+        schema: schemaOf("urn:x:y", [{ name: "serial", uniqueness: "global" }]),
+        uniqueKeys: [{ path: "serial", role: "name", setting: "uniqueSerials" }],
+      },
+      /serial is unique by its schema/,
+    ],
+    [
+      "an extension with a unique attribute",
+      {
+        extensions: [
+          { schema: schemaOf("urn:x:y", [{ name: "tag", uniqueness: "server" }]), required: false },
+        ],
+      },
+      /tag is unique by its schema/,
+    ],
+    [
+      "a unique sub-attribute",
+      {
+        schema: schemaOf("urn:x:y", [
+          { name: "c", type: "complex", subAttributes: [{ ...sub, uniqueness: "server" }] },
+        ]),
+      },
+      /value is unique by its schema/,
+    ],
+    [
+      "a required relation",
+      {
+        schema: schemaOf("urn:x:y", [
+          {
+            name: "r",
+            stored: "relation",
+            type: "complex",
+            multiValued: true,
+            required: true,
+            subAttributes: [sub],
+          },
+        ]),
+      },
+      /Device\.r: a relation attribute is never required/,
+    ],
     ["a point path to a complex attribute", { pointPaths: ["meta"] }, /meta is no path/],
     ["a point path to nothing", { pointPaths: ["meta.nope"] }, /meta\.nope is no path/],
     ["a point path in nothing", { pointPaths: ["nope.value"] }, /nope\.value is no path/],

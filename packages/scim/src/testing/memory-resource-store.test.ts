@@ -1,8 +1,12 @@
 /** The memory store keeps every promise of the contract. */
 import { expect, test } from "vitest";
+import { defineAttribute } from "../schema/attribute.ts";
+import type { ResourceType } from "../schema/resource-type.ts";
+import { createResourceTypeRegistry } from "../schema/resource-type.ts";
 import { createStandardRegistry } from "../schema/standard-registry.ts";
 import { createMemoryResourceStore } from "./memory-resource-store.ts";
 import { resourceStoreContract } from "./resource-store-contract.ts";
+import { createTestProvider } from "./test-provider.ts";
 
 const registry = createStandardRegistry();
 
@@ -34,4 +38,36 @@ test("two stores share nothing", async () => {
   );
   expect(await second.read(user, "1", [])).toBeUndefined();
   expect(await second.readByKeys(user, [{ path: "userName", key: "ann" }])).toEqual([]);
+});
+
+test("sub-attributes that are returned on request can be filtered on", async () => {
+  const device: ResourceType = {
+    name: "Device",
+    endpoint: "/Devices",
+    description: "d",
+    schema: {
+      id: "urn:example:device",
+      name: "Device",
+      description: "d",
+      attributes: [
+        defineAttribute({
+          name: "cpu",
+          description: "d",
+          type: "complex",
+          subAttributes: [{ name: "serial", description: "d", returned: "request" }],
+        }),
+      ],
+    },
+    extensions: [],
+    uniqueKeys: [],
+    pointPaths: [],
+    displayAttributes: [],
+  };
+  const { send } = createTestProvider({ registry: createResourceTypeRegistry([device]) });
+  await send("POST", "/Devices", { body: { cpu: { serial: "7" } } });
+  for (const filter of ['cpu.serial eq "7"', 'cpu[serial eq "7"]']) {
+    const { body } = await send("GET", `/Devices?filter=${encodeURIComponent(filter)}`);
+    expect(body).toMatchObject({ totalResults: 1, Resources: [{ id: "id-1" }] });
+    expect(JSON.stringify(body)).not.toContain("serial");
+  }
 });

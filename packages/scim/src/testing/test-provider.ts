@@ -7,6 +7,7 @@ import type { JsonObject, JsonValue } from "../json.ts";
 import type { CreatePolicy } from "../provider/create-policy.ts";
 import { refuseDuplicates } from "../provider/create-policy.ts";
 import type { ResourceStore } from "../provider/resource-store.ts";
+import { createTakeTurn } from "../provider/take-turn.ts";
 import type { ResourceTypeRegistry } from "../schema/resource-type.ts";
 import { createStandardRegistry } from "../schema/standard-registry.ts";
 import { createMemoryResourceStore } from "./memory-resource-store.ts";
@@ -55,8 +56,10 @@ export function createTestProvider(options: TestProviderOptions = {}): TestProvi
   const profile = clientProfileNamed(options.profile ?? "generic");
   let ids = 0;
   let nowMs = 1_749_945_600_000;
+  const takeTurn = createTakeTurn();
   const context = {
     store,
+    takeTurn,
     registry,
     baseUrl,
     profile,

@@ -1,4 +1,4 @@
-/** The adoption table row by row (design: semantics §2 rows 7–12, §5). */
+/** The adoption table row by row. */
 import type { ClientSettings, JsonObject, StoredResource } from "@rollcall/scim";
 import { defaultClientSettings, groupResourceType, userResourceType } from "@rollcall/scim";
 import { expect, test } from "vitest";

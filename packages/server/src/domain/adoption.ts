@@ -1,9 +1,9 @@
-/** Adopt or refuse: what a POST does that meets resources already there (design: semantics §2 rows 7–12, §5; RFC 7644 §3.3). */
+/** Adopt or refuse: what a POST does that meets resources already there (RFC 7644 §3.3; docs/decisions/0005-adoption.md). */
 import type { CreateDecision, CreateFacts, CreatePolicy, StoredResource } from "@rollcall/scim";
 
 /**
  * The decision table for every resource type. A is the live resource with the name of the body, B the one with its
- * externalId (never there while `uniqueExternalId` is off); x is the body's externalId. Rows are those of the design.
+ * externalId (never there while `uniqueExternalId` is off); x is the body's externalId. The row numbers are those of docs/decisions/0005-adoption.md.
  */
 export const adoptionPolicy: CreatePolicy = (facts) => {
   const { byName: a, byExternalId: b } = facts;

@@ -29,7 +29,7 @@ export interface AuditEntry {
   readonly actor: Actor;
   /** The request that caused it. */
   readonly requestId: string;
-  /** Such as `user.create`, `group.update`, `connection.disable`. */
+  /** `user.create|replace|patch|adopt|delete`, the same for each resource type; `connection.update`, `credential.revoke` and the like. */
   readonly action: string;
   readonly outcome: "done" | "refused";
   /** A copy of what identified the target at that time. */

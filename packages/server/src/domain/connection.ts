@@ -1,4 +1,4 @@
-/** Connections: one client (IdP) of one tenant, its client profile and its settings (design: product, semantics §9). */
+/** Connections: one client (IdP) of one tenant, its client profile and its settings. */
 import type {
   ClientProfileName,
   ClientSettings,
@@ -42,7 +42,7 @@ export interface UniqueKeyPaths {
   readonly paths: readonly string[];
 }
 
-/** Lists, by resource type, which unique keys hold under the settings (design: semantics §1). */
+/** Lists, by resource type, which unique keys hold under the settings. */
 export function uniqueKeyPathsOf(
   settings: ClientSettings,
   { resourceTypes }: ResourceTypeRegistry,

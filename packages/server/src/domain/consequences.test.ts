@@ -1,4 +1,4 @@
-/** What a change causes: exactly one audit entry and the events the design names (design: semantics §7). */
+/** What a change causes: exactly one audit entry and the events the design names. */
 import type { DeleteChange, JsonObject, StoredResource, UpdateChange } from "@rollcall/scim";
 import {
   enterpriseUserSchema,

@@ -1,5 +1,5 @@
 /**
- * What one applied change causes: its audit entry and its outbox events (design: semantics §7). Pure; the store writes
+ * What one applied change causes: its audit entry and its outbox events. Pure; the store writes
  * them in the transaction of the change.
  */
 import type {

@@ -1,4 +1,4 @@
-/** The id-injection matrix: another tenant's id answers exactly like a random one, wherever an id can appear (design: security §1.2). */
+/** The id-injection matrix: another tenant's id answers exactly like a random one, wherever an id can appear. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestRollcall } from "../../../../test/compose-for-tests.ts";

@@ -1,6 +1,6 @@
 /** Hands an authenticated request to the library, with the population and the rules of its connection (RFC 7644 §3). */
 import { randomUUID } from "node:crypto";
-import type { ResourceTypeRegistry, ScimContext } from "@rollcall/scim";
+import type { ResourceTypeRegistry, ScimContext, TakeTurn } from "@rollcall/scim";
 import { answerScimRequest, clientProfileNamed } from "@rollcall/scim";
 import { adoptionPolicy } from "../domain/adoption.ts";
 import { connectionSettingsOf, scopeOf } from "../domain/connection.ts";
@@ -19,6 +19,8 @@ export interface ScimEndpointParts {
   /** Where clients reach the server. */
   readonly site: () => Site;
   readonly now: () => number;
+  /** The turns of this process, for all populations. */
+  readonly takeTurn: TakeTurn;
 }
 
 /** Answers a request below the SCIM root. */
@@ -43,7 +45,7 @@ export async function scimEndpoint(
 function contextOf(
   { caller, connection, requestId }: AuthenticatedExchange,
   baseUrl: string,
-  { store, registry, now }: ScimEndpointParts,
+  { store, registry, now, takeTurn }: ScimEndpointParts,
 ): Omit<ScimContext, "warn"> {
   const actor = { kind: "credential", id: caller.credentialId } as const;
   return {
@@ -55,6 +57,7 @@ function contextOf(
     createPolicy: adoptionPolicy,
     now,
     newId: randomUUID,
+    takeTurn: (key, work) => takeTurn(`${caller.tenantId}/${caller.connectionId}/${key}`, work),
   };
 }
 

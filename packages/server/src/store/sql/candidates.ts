@@ -102,5 +102,5 @@ function reachedFrom(
     return undefined;
   }
   const relation = relationOf(reverseOf.resourceType, reverseOf.attribute);
-  return compose`SELECT resource_id FROM (WITH RECURSIVE reached (resource_id) AS (SELECT value FROM members WHERE tenant_id = ${scope.tenantId} AND connection_id = ${scope.connectionId} AND resource_id = ${holderId} AND relation = ${relation} UNION SELECT m.value FROM reached JOIN members AS m ON m.tenant_id = ${scope.tenantId} AND m.connection_id = ${scope.connectionId} AND m.resource_id = reached.resource_id AND m.relation = ${relation}) SELECT resource_id FROM reached) AS reached_from`;
+  return compose`SELECT resource_id FROM (WITH RECURSIVE reached (resource_id) AS (SELECT value FROM members WHERE tenant_id = ${scope.tenantId} AND connection_id = ${scope.connectionId} AND resource_id = ${holderId} AND relation = ${relation} UNION SELECT m.value FROM reached CROSS JOIN members AS m WHERE m.tenant_id = ${scope.tenantId} AND m.connection_id = ${scope.connectionId} AND m.resource_id = reached.resource_id AND m.relation = ${relation}) SELECT resource_id FROM reached) AS reached_from`;
 }

@@ -177,10 +177,10 @@ export function* removeMembersWhere(
     holder,
     compose`value IN (
       SELECT m.value FROM members AS m
-      JOIN resources AS o ON o.tenant_id = m.tenant_id AND o.connection_id = m.connection_id
-        AND o.resource_id = m.value
+      CROSS JOIN resources AS o
       WHERE m.tenant_id = ${scope.tenantId} AND m.connection_id = ${scope.connectionId}
-        AND m.resource_id = ${resourceId} AND m.relation = ${relation} AND (${condition}))`,
+        AND o.tenant_id = m.tenant_id AND o.connection_id = m.connection_id
+        AND o.resource_id = m.value AND m.resource_id = ${resourceId} AND m.relation = ${relation} AND (${condition}))`,
   );
 }
 
@@ -206,9 +206,9 @@ export function* relationValues({
   const rows = yield* rowsOf<RelationValueRow>(
     statement(
       `SELECT m.value, o.resource_type, o.display FROM members AS m
-       JOIN resources AS o ON o.tenant_id = m.tenant_id AND o.connection_id = m.connection_id
-         AND o.resource_id = m.value
-       WHERE m.tenant_id = ? AND m.connection_id = ? AND m.resource_id = ? AND m.relation = ?
+       CROSS JOIN resources AS o
+       WHERE o.tenant_id = m.tenant_id AND o.connection_id = m.connection_id
+         AND o.resource_id = m.value AND m.tenant_id = ? AND m.connection_id = ? AND m.resource_id = ? AND m.relation = ?
        ORDER BY m.position`,
       scope.tenantId,
       scope.connectionId,
@@ -224,7 +224,10 @@ export function* relationValues({
   }));
 }
 
-/** Reads the holders of a relation to a resource, direct ones first, then those reached through others. */
+/**
+ * Reads the holders of a relation to a resource, direct ones first, then those reached through others. CROSS JOIN leads
+ * from what was reached to the members; the other way round, which the planner may like better, reads all members.
+ */
 export function* derivedValues({
   scope: { tenantId, connectionId },
   resourceId,
@@ -237,7 +240,8 @@ export function* derivedValues({
          WHERE m.tenant_id = ? AND m.connection_id = ? AND m.value = ? AND m.relation = ?
          UNION
          SELECT m.resource_id FROM reached
-         JOIN members AS m ON m.tenant_id = ? AND m.connection_id = ?
+         CROSS JOIN members AS m
+         WHERE m.tenant_id = ? AND m.connection_id = ?
            AND m.value = reached.resource_id AND m.relation = ?)
        SELECT h.resource_id AS value, h.resource_type, h.display,
          EXISTS (
@@ -245,8 +249,8 @@ export function* derivedValues({
            WHERE d.tenant_id = ? AND d.connection_id = ? AND d.value = ?
              AND d.relation = ? AND d.resource_id = h.resource_id) AS direct
        FROM reached
-       JOIN resources AS h ON h.tenant_id = ? AND h.connection_id = ?
-         AND h.resource_id = reached.resource_id
+       CROSS JOIN resources AS h
+       WHERE h.tenant_id = ? AND h.connection_id = ? AND h.resource_id = reached.resource_id
        ORDER BY direct DESC, h.sequence`,
       ...[tenantId, connectionId, resourceId, relation],
       ...[tenantId, connectionId, relation],

@@ -8,8 +8,8 @@ import { compose, statement } from "./statement.ts";
 
 /** Which resources of a population to look at. */
 export type Part =
-  /** Those with ids that a query gives. */
-  | { readonly kind: "candidates"; readonly ids: Statement }
+  /** Those with one of the ids. */
+  | { readonly kind: "ids"; readonly ids: readonly string[] }
   /** Those with a sequence above the first number, up to the second. */
   | { readonly kind: "sequences"; readonly after: number; readonly upTo: number };
 
@@ -23,9 +23,10 @@ export function matchesToSql(
   const { scope, resourceType } = site;
   const condition = filter === undefined ? statement("1 = 1") : filterToSql(filter, site);
   const own = compose`r.tenant_id = ${scope.tenantId} AND r.connection_id = ${scope.connectionId}`;
-  if (part.kind === "candidates") {
-    // CROSS JOIN: the candidates come first, whatever the planner thinks of the order.
-    return compose`SELECT r.sequence, r.resource_id, ${sortText} AS sort_text FROM (${part.ids}) AS c CROSS JOIN resources AS r WHERE ${own} AND r.resource_id = c.resource_id AND r.resource_type = ${resourceType.name} AND (${condition})`;
+  if (part.kind === "ids") {
+    const list = statement(site.dialect.listTable, JSON.stringify(part.ids));
+    // CROSS JOIN: the ids come first, whatever the planner thinks of the order.
+    return compose`SELECT r.sequence, r.resource_id, ${sortText} AS sort_text FROM ${list} AS ids CROSS JOIN resources AS r WHERE ${own} AND r.resource_id = ids.value AND r.resource_type = ${resourceType.name} AND (${condition})`;
   }
   return compose`SELECT r.sequence, r.resource_id, ${sortText} AS sort_text FROM resources AS r WHERE ${own} AND r.resource_type = ${resourceType.name} AND r.sequence > ${part.after} AND r.sequence <= ${part.upTo} AND (${condition}) ORDER BY r.sequence`;
 }

@@ -17,25 +17,21 @@ import type { SortKey, SortKeyReading } from "./sort-key.ts";
 import { compareSortKeys, sortKeyReading } from "./sort-key.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import type { Statement } from "./statement.ts";
-import { statement } from "./statement.ts";
+import { compose, statement } from "./statement.ts";
 
 /** How many resources one statement reads when none can be left out. */
 export const partSize: number = 5000;
 
-/** Tells whether every resource has to be read to answer a query, in more parts than one. */
-export function* needsScan(
+/** Answers a query, unless more resources have to be read for it than one part has. */
+export function* answerUnlessScan(
   scope: Scope,
   query: ResourceQuery,
   dialect: SqlDialect,
-): Script<boolean> {
-  if (query.filter === undefined && query.sort === undefined) {
-    return false;
-  }
-  const facts = yield* populationFacts(scope, query.resourceType);
-  if (facts === undefined || facts.live <= partSize) {
-    return false;
-  }
-  return (query.filter && candidatesOf(scope, query, query.filter, facts, dialect)) === undefined;
+): Script<ResourcePage | undefined> {
+  const plan = yield* planOf(scope, query, dialect);
+  const isScan =
+    (plan.kind === "readAll" && plan.facts.live > partSize) || plan.kind === "manyCandidates";
+  return isScan ? undefined : yield* answerPlanned(scope, query, plan, dialect);
 }
 
 /** Answers a query. */
@@ -44,24 +40,66 @@ export function* answerQuery(
   query: ResourceQuery,
   dialect: SqlDialect,
 ): Script<ResourcePage> {
+  const plan = yield* planOf(scope, query, dialect);
+  return yield* answerPlanned(scope, query, plan, dialect);
+}
+
+/** How to find the resources. */
+type Plan =
+  /** A page of all there are, in the order of creation. */
+  | { readonly kind: "inOrder"; readonly facts: PopulationFacts }
+  /** An index gave these, no more than one part has. */
+  | { readonly kind: "candidates"; readonly ids: readonly string[] }
+  /** An index gives more than that. */
+  | { readonly kind: "manyCandidates"; readonly query: Statement }
+  | { readonly kind: "readAll"; readonly facts: PopulationFacts };
+
+function* planOf(scope: Scope, query: ResourceQuery, dialect: SqlDialect): Script<Plan> {
   const facts = yield* populationFacts(scope, query.resourceType);
   if (facts === undefined || facts.live === 0) {
-    return { totalResults: 0, resources: [] };
+    return { kind: "candidates", ids: [] };
   }
-  if (query.filter === undefined && (query.sort === undefined || query.count === 0)) {
-    return yield* answerUnfiltered(scope, query, facts);
+  if (query.filter === undefined) {
+    const isInOrder = query.sort === undefined || query.count === 0;
+    return { kind: isInOrder ? "inOrder" : "readAll", facts };
   }
-  const ids = query.filter && candidatesOf(scope, query, query.filter, facts, dialect);
-  const search = searchOf(scope, query, dialect);
+  const ids = candidatesOf(scope, query, query.filter, facts, dialect);
   if (ids === undefined) {
-    yield* readAllParts(search, facts);
+    return { kind: "readAll", facts };
+  }
+  const first = yield* idsOf(compose`SELECT resource_id FROM (${ids}) AS c LIMIT ${partSize + 1}`);
+  return first.length > partSize
+    ? { kind: "manyCandidates", query: ids }
+    : { kind: "candidates", ids: first };
+}
+
+function* answerPlanned(
+  scope: Scope,
+  query: ResourceQuery,
+  plan: Plan,
+  dialect: SqlDialect,
+): Script<ResourcePage> {
+  if (plan.kind === "inOrder") {
+    return yield* answerInOrder(scope, query, plan.facts);
+  }
+  const search = searchOf(scope, query, dialect);
+  if (plan.kind === "readAll") {
+    yield* readAllParts(search, plan.facts);
   } else {
-    yield* readPart(search, { kind: "candidates", ids });
+    const ids = plan.kind === "candidates" ? plan.ids : yield* idsOf(plan.query);
+    for (let start = 0; start < ids.length; start += partSize) {
+      yield* readPart(search, { kind: "ids", ids: ids.slice(start, start + partSize) });
+    }
   }
   return {
     totalResults: search.found.total,
     resources: yield* loadPage(scope, query, search.found.page(), dialect),
   };
+}
+
+function* idsOf(query: Statement): Script<readonly string[]> {
+  const rows = yield* rowsOf<{ resource_id: string }>(query);
+  return rows.map(({ resource_id }) => resource_id);
 }
 
 function candidatesOf(
@@ -74,7 +112,7 @@ function candidatesOf(
   return candidates(filter, pointPaths, filterSite({ ...query, scope, dialect }));
 }
 
-function* answerUnfiltered(
+function* answerInOrder(
   scope: Scope,
   { resourceType, startIndex, count, relations }: ResourceQuery,
   { live }: PopulationFacts,
@@ -129,8 +167,8 @@ function searchOf(scope: Scope, query: ResourceQuery, dialect: SqlDialect): Sear
 
 function matchesOf({ startIndex, count, sort }: ResourceQuery): Matches {
   const offset = startIndex - 1;
-  const kept = count === 0 ? 0 : offset + count;
-  let best: Match[] = [];
+  const keptMax = count === 0 ? 0 : offset + count;
+  let kept: Match[] = [];
   let total = 0;
   const compare = (left: Match, right: Match) =>
     (sort === undefined ? 0 : compareSortKeys(left.key, right.key, sort)) ||
@@ -141,9 +179,9 @@ function matchesOf({ startIndex, count, sort }: ResourceQuery): Matches {
     },
     add: (matches) => {
       total += matches.length;
-      best = [...best, ...matches].sort(compare).slice(0, kept);
+      kept = [...kept, ...matches].sort(compare).slice(0, keptMax);
     },
-    page: () => best.slice(offset).map(({ id }) => id),
+    page: () => kept.slice(offset).map(({ id }) => id),
   };
 }
 

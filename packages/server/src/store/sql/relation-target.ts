@@ -16,7 +16,10 @@ interface ElementColumns {
   readonly endpoint: Statement;
 }
 
-/** The values of a relation or a derived attribute of the resource `r`, as parts of a query. */
+/**
+ * The values of a relation or a derived attribute of the resource `r`, as parts of a query. CROSS JOIN keeps the order
+ * of the tables, from the few rows to what belongs to them, whatever the planner thinks.
+ */
 interface RelatedRows {
   /** What stands before SELECT. */
   readonly before: Statement;
@@ -67,7 +70,7 @@ function memberRows({ name }: Attribute, site: FilterSite): RelatedRows {
   const o = statement(other);
   return {
     before: statement(""),
-    from: compose`FROM members AS ${m} JOIN resources AS ${o} ON ${o}.tenant_id = ${m}.tenant_id AND ${o}.connection_id = ${m}.connection_id AND ${o}.resource_id = ${m}.value WHERE ${m}.tenant_id = ${scope.tenantId} AND ${m}.connection_id = ${scope.connectionId} AND ${m}.resource_id = r.resource_id AND ${m}.relation = ${relationOf(resourceType.name, name)}`,
+    from: compose`FROM members AS ${m} CROSS JOIN resources AS ${o} WHERE ${o}.tenant_id = ${m}.tenant_id AND ${o}.connection_id = ${m}.connection_id AND ${o}.resource_id = ${m}.value AND ${m}.tenant_id = ${scope.tenantId} AND ${m}.connection_id = ${scope.connectionId} AND ${m}.resource_id = r.resource_id AND ${m}.relation = ${relationOf(resourceType.name, name)}`,
     order: statement(`${member}.position`),
     columns: memberColumns(member, other, site),
   };
@@ -82,8 +85,8 @@ function holderRows(relation: string, site: FilterSite): RelatedRows {
   const own = compose`m.tenant_id = ${scope.tenantId} AND m.connection_id = ${scope.connectionId} AND m.relation = ${relation}`;
   const direct = compose`EXISTS (SELECT 1 FROM members AS m WHERE ${own} AND m.value = r.resource_id AND m.resource_id = ${h}.resource_id)`;
   return {
-    before: compose`WITH RECURSIVE ${c} (resource_id) AS (SELECT m.resource_id FROM members AS m WHERE ${own} AND m.value = r.resource_id UNION SELECT m.resource_id FROM ${c} JOIN members AS m ON ${own} AND m.value = ${c}.resource_id)`,
-    from: compose`FROM ${c} JOIN resources AS ${h} ON ${h}.tenant_id = ${scope.tenantId} AND ${h}.connection_id = ${scope.connectionId} AND ${h}.resource_id = ${c}.resource_id WHERE ${h}.tenant_id = ${scope.tenantId}`,
+    before: compose`WITH RECURSIVE ${c} (resource_id) AS (SELECT m.resource_id FROM members AS m WHERE ${own} AND m.value = r.resource_id UNION SELECT m.resource_id FROM ${c} CROSS JOIN members AS m WHERE ${own} AND m.value = ${c}.resource_id)`,
+    from: compose`FROM ${c} CROSS JOIN resources AS ${h} WHERE ${h}.tenant_id = ${scope.tenantId} AND ${h}.connection_id = ${scope.connectionId} AND ${h}.resource_id = ${c}.resource_id`,
     order: compose`${direct} DESC, ${h}.sequence`,
     columns: {
       value: statement(`${holder}.resource_id`),

@@ -172,6 +172,19 @@ test("a scan counts everything, pages anywhere and lets other reads have their t
   expect(page.resources.map(({ id }) => id)).toEqual([idOf(99_989), idOf(99_999)]);
 }, 60_000);
 
+test("a filter that an index answers with many resources gives way too", async () => {
+  let isDone = false;
+  const filter = 'groups.value eq "all" and userName ew "99"';
+  const scan = store.resources.query(population.scope, queryOf(filter, 2, 999)).finally(() => {
+    isDone = true;
+  });
+  await store.resources.read(population.scope, user, idOf(5), []);
+  expect(isDone).toBe(false);
+  const page = await scan;
+  expect(page.totalResults).toBe(1_000);
+  expect(page.resources.map(({ id }) => id)).toEqual([idOf(99_899), idOf(99_999)]);
+}, 60_000);
+
 test("a scan sees one snapshot", async () => {
   const query = queryOf("not (title pr)", 0);
   const scan = store.resources.query(population.scope, query);

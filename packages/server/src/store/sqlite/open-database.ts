@@ -18,6 +18,8 @@ export interface DatabaseOpening {
 
 const synchronousLevels = { NORMAL: 1, FULL: 2 } as const;
 const walSizeMax = 64 * 1024 * 1024;
+/** 32 MiB; a checkpoint for every 4 MiB, as SQLite has it, made creates 1.5 times as expensive. */
+const checkpointPages = 8192;
 
 /** Opens a file, which a connection that may write makes when it is missing, readable by its owner alone. */
 export function openDatabase(path: string, opening: DatabaseOpening): SqliteDatabase {
@@ -43,6 +45,7 @@ function configure(database: SqliteDatabase, opening: DatabaseOpening): void {
     requirePragma(database, "journal_mode", "wal");
     requirePragma(database, "synchronous", synchronousLevels[opening.synchronous]);
     requirePragma(database, "journal_size_limit", walSizeMax);
+    requirePragma(database, "wal_autocheckpoint", checkpointPages);
   }
   requirePragma(database, "foreign_keys", 1);
   database.pragma(`cache_size = ${-opening.cacheKiB}`);

@@ -62,12 +62,12 @@ export async function openSqliteStore(opening: SqliteStoreOpening): Promise<Stor
     return database;
   };
   try {
-    const main = opened("rollcall.db", { cacheKiB: 64 * 1024, readOnly });
+    const main = opened("rollcall.db", { cacheKiB: 48 * 1024, readOnly });
     const requestLog = opened("request-log.db", { cacheKiB: 4 * 1024, readOnly, log: true });
     prepare(main, migrations, readOnly, nowMs);
     prepare(requestLog, requestLogMigrations, readOnly, nowMs);
-    const reader = opened("rollcall.db", { cacheKiB: 32 * 1024, readOnly: true });
-    const scanner = opened("rollcall.db", { cacheKiB: 8 * 1024, readOnly: true });
+    const reader = opened("rollcall.db", { cacheKiB: 24 * 1024, readOnly: true });
+    const scanner = opened("rollcall.db", { cacheKiB: 4 * 1024, readOnly: true });
     for (const database of [reader, scanner]) {
       setBusyTimeout(database, readerBusyMsMax);
     }

@@ -10,8 +10,11 @@ export type ExecuteStatement = (statement: Statement) => StatementResult;
 /** Texts depend on the filters that clients send, so there can be any number of them. */
 const preparedMax = 500;
 
-/** Makes the function that executes statements on a connection. */
-export function createExecutor(database: SqliteDatabase): ExecuteStatement {
+/** Makes the function that executes statements on a connection; `onWrite` hears of each that changed a row. */
+export function createExecutor(
+  database: SqliteDatabase,
+  onWrite: () => void = () => {},
+): ExecuteStatement {
   const prepared = new Map<string, Database.Statement>();
   const prepare = (sql: string): Database.Statement => {
     const known = prepared.get(sql);
@@ -33,12 +36,18 @@ export function createExecutor(database: SqliteDatabase): ExecuteStatement {
   };
   return ({ sql, parameters }) => {
     const made = prepare(sql);
-    if (made.reader) {
-      const rows = made.all(...parameters);
-      return { rows, changes: rows.length };
+    const result: StatementResult = made.reader
+      ? rowsAsResult(made.all(...parameters))
+      : { rows: [], changes: made.run(...parameters).changes };
+    if (!made.readonly && result.changes > 0) {
+      onWrite();
     }
-    return { rows: [], changes: made.run(...parameters).changes };
+    return result;
   };
+}
+
+function rowsAsResult(rows: readonly unknown[]): StatementResult {
+  return { rows, changes: rows.length };
 }
 
 /** Runs a script in one go. */

@@ -8,22 +8,26 @@ import { asStoreFailure } from "./store-away.ts";
 
 /** Reads. */
 export interface SqliteReader {
-  /** Runs a script in one go. */
+  /** Runs a script in one go, on one snapshot. */
   read<Result>(script: Script<Result>): Promise<Result>;
+  /** Runs a script of one statement, which needs no transaction for its snapshot. */
+  readOnce<Result>(script: Script<Result>): Promise<Result>;
   close(): void;
 }
 
 /** Makes the reader of a connection. */
 export function createSqliteReader(database: SqliteDatabase): SqliteReader {
   const execute = createExecutor(database);
+  const settled = async <Result>(run: () => Result): Promise<Result> => {
+    try {
+      return run();
+    } catch (error) {
+      throw asStoreFailure(error);
+    }
+  };
   return {
-    read: async (script) => {
-      try {
-        return inSnapshot(execute, script);
-      } catch (error) {
-        throw asStoreFailure(error);
-      }
-    },
+    read: (script) => settled(() => inSnapshot(execute, script)),
+    readOnce: (script) => settled(() => runScript(script, execute)),
     close: () => database.close(),
   };
 }

@@ -17,7 +17,7 @@ import {
   touchCredential,
 } from "../sql/credentials.ts";
 import { countOutboxEvents, outboxEvents } from "../sql/outbox.ts";
-import { answerQuery, needsScan } from "../sql/query-resources.ts";
+import { answerQuery, answerUnlessScan } from "../sql/query-resources.ts";
 import { readResource, readResourcesByKeys } from "../sql/read-resource.ts";
 import { recordResourceChange } from "../sql/record-resource-change.ts";
 import type { SqlContext } from "../sql/sql-context.ts";
@@ -48,8 +48,8 @@ export function createSqliteStore(parts: SqliteParts): Store {
     tenants: {
       create: (tenant, circumstances) =>
         writer.write(() => createTenant(tenant, circumstances, context)),
-      list: () => reader.read(listTenants()),
-      bySlug: (slug) => reader.read(tenantBySlug(slug)),
+      list: () => reader.readOnce(listTenants()),
+      bySlug: (slug) => reader.readOnce(tenantBySlug(slug)),
       delete: async (tenantId, circumstances) => {
         await writer.write(() => deleteTenant(tenantId, circumstances, context));
         await requestLog.dropTenant(tenantId);
@@ -58,23 +58,23 @@ export function createSqliteStore(parts: SqliteParts): Store {
     connections: {
       create: (connection, circumstances) =>
         writer.write(() => createConnection(connection, circumstances, context)),
-      list: (tenantId) => reader.read(listConnections(tenantId)),
-      bySlug: (tenantId, slug) => reader.read(connectionBySlug(tenantId, slug)),
-      read: (scope) => reader.read(connectionById(scope)),
+      list: (tenantId) => reader.readOnce(listConnections(tenantId)),
+      bySlug: (tenantId, slug) => reader.readOnce(connectionBySlug(tenantId, slug)),
+      read: (scope) => reader.readOnce(connectionById(scope)),
       save: (connection, rules, circumstances) =>
         writer.write(() => saveConnection(connection, rules, circumstances, context)),
     },
     credentials: {
       create: (credential, circumstances) =>
         writer.write(() => createCredential(credential, circumstances, context)),
-      byId: (credentialId) => reader.read(credentialById(credentialId)),
-      list: (scope) => reader.read(listCredentials(scope)),
+      byId: (credentialId) => reader.readOnce(credentialById(credentialId)),
+      list: (scope) => reader.readOnce(listCredentials(scope)),
       revoke: (scope, credentialId, at, circumstances) =>
         writer.write(() => revokeCredential(scope, credentialId, at, circumstances, context)),
       touch: async (credentialId, at) => {
         const notedSince = new Date(Date.parse(at) - touchIntervalMs).toISOString();
         // Read first: requests that only read must not queue for the writer.
-        const credential = await reader.read(credentialById(credentialId));
+        const credential = await reader.readOnce(credentialById(credentialId));
         const { lastUsed } = credential ?? {};
         if (credential !== undefined && (lastUsed === undefined || lastUsed <= notedSince)) {
           await writer.write(() => touchCredential(credentialId, at, notedSince));
@@ -82,12 +82,12 @@ export function createSqliteStore(parts: SqliteParts): Store {
       },
     },
     auditLog: {
-      list: (tenantId, options) => reader.read(auditEntries(tenantId, options)),
-      count: (tenantId) => reader.read(countAuditEntries(tenantId)),
+      list: (tenantId, options) => reader.readOnce(auditEntries(tenantId, options)),
+      count: (tenantId) => reader.readOnce(countAuditEntries(tenantId)),
     },
     outbox: {
-      list: (tenantId, options) => reader.read(outboxEvents(tenantId, options)),
-      count: (tenantId) => reader.read(countOutboxEvents(tenantId)),
+      list: (tenantId, options) => reader.readOnce(outboxEvents(tenantId, options)),
+      count: (tenantId) => reader.readOnce(countOutboxEvents(tenantId)),
     },
     requestLog,
     close: async () => {
@@ -102,17 +102,18 @@ export function createSqliteStore(parts: SqliteParts): Store {
 function resourceTable({ context, writer, reader, scanner }: SqliteParts): ResourceTable {
   const { dialect } = context;
   return {
-    read: (scope, resourceType, id, relations) =>
-      reader.read(readResource(scope, resourceType, id, relations)),
+    read: (scope, resourceType, id, relations) => {
+      const script = readResource(scope, resourceType, id, relations);
+      return relations.length === 0 ? reader.readOnce(script) : reader.read(script);
+    },
     readByKeys: (scope, resourceType, keys) =>
       reader.read(readResourcesByKeys(scope, resourceType, keys)),
     query: async (scope, query) =>
-      (await reader.read(needsScan(scope, query, dialect)))
-        ? scanner.scan(
-            () => answerQuery(scope, query, dialect),
-            () => tooManyResources(query),
-          )
-        : reader.read(answerQuery(scope, query, dialect)),
+      (await reader.read(answerUnlessScan(scope, query, dialect))) ??
+      (await scanner.scan(
+        () => answerQuery(scope, query, dialect),
+        () => tooManyResources(query),
+      )),
     record: (scope, change, options, circumstances) =>
       writer.write(() => recordResourceChange({ scope, change, options, circumstances, context })),
   };

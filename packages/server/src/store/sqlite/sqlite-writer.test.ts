@@ -89,6 +89,41 @@ test("a write that undoes leaves nothing and gives its result", async () => {
   expect(notes()).toEqual(["b"]);
 });
 
+test("whatever is taken back, wherever it stands, the others are written once and in order", async () => {
+  const writer = createSqliteWriter(database(), { waitMsMax: 0 });
+  const runs = new Map<string, number>();
+  const write = (text: string, kind: "keep" | "undo") =>
+    writer.write(() => {
+      runs.set(text, (runs.get(text) ?? 0) + 1);
+      return note(text, kind);
+    });
+  const results = await Promise.all([
+    write("a", "keep"),
+    write("b", "undo"),
+    write("c", "keep"),
+    write("d", "undo"),
+    write("e", "keep"),
+  ]);
+  expect(results).toEqual(["a", "b", "c", "d", "e"]);
+  expect(notes()).toEqual(["a", "c", "e"]);
+  // Only what stood before the first one is run twice.
+  expect(Object.fromEntries(runs)).toEqual({ a: 2, b: 2, c: 1, d: 1, e: 1 });
+});
+
+test("a write that is taken back without having written is run once", async () => {
+  const writer = createSqliteWriter(database(), { waitMsMax: 0 });
+  let runs = 0;
+  const results = await Promise.all([
+    writer.write(() => note("a")),
+    // biome-ignore lint/correctness/useYield: it has nothing to ask
+    writer.write(function* (): Script<Verdict<string>> {
+      runs += 1;
+      return { kind: "undo", result: "stale" };
+    }),
+  ]);
+  expect([results, runs]).toEqual([["a", "stale"], 1]);
+});
+
 test("a transaction that cannot be committed fails for all its writes, and the next one works", async () => {
   const connection = database();
   connection.exec(
