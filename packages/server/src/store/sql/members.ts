@@ -274,9 +274,9 @@ export function* holdersOf(
 ): Script<readonly string[]> {
   const rows = yield* rowsOf<{ resource_id: string }>(
     statement(
-      `SELECT DISTINCT resource_id FROM members
+      `SELECT resource_id FROM members
        WHERE tenant_id = ? AND connection_id = ? AND value = ? AND resource_id <> ?
-       ORDER BY resource_id LIMIT ?`,
+       ORDER BY relation, resource_id LIMIT ?`,
       tenantId,
       connectionId,
       value,
@@ -284,7 +284,7 @@ export function* holdersOf(
       limit,
     ),
   );
-  return rows.map(({ resource_id }) => resource_id);
+  return [...new Set(rows.map(({ resource_id }) => resource_id))];
 }
 
 /** Counts a value out of all relations that have it; its rows go with {@link removeValue}. */

@@ -9,6 +9,7 @@ import type { SqlContext } from "../sql/sql-context.ts";
 import type { Store } from "../store.ts";
 import type { SqliteDatabase } from "./open-database.ts";
 import { openDatabase } from "./open-database.ts";
+import { savePlannerStatistics } from "./planner-statistics.ts";
 import { createRequestLogFile } from "./request-log-file.ts";
 import { createExecutor, runScript } from "./run-script.ts";
 import { runTransaction } from "./run-transaction.ts";
@@ -66,6 +67,9 @@ export async function openSqliteStore(opening: SqliteStoreOpening): Promise<Stor
     const requestLog = opened("request-log.db", { cacheKiB: 4 * 1024, readOnly, log: true });
     prepare(main, migrations, readOnly, nowMs);
     prepare(requestLog, requestLogMigrations, readOnly, nowMs);
+    if (!readOnly) {
+      savePlannerStatistics(main);
+    }
     const reader = opened("rollcall.db", { cacheKiB: 24 * 1024, readOnly: true });
     const scanner = opened("rollcall.db", { cacheKiB: 4 * 1024, readOnly: true });
     for (const database of [reader, scanner]) {

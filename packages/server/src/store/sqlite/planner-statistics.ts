@@ -1,0 +1,61 @@
+/**
+ * What SQLite's planner should know of the tables. Without it the planner takes tenant and connection alone for as good
+ * a key as a whole one, and reads a population to find one row, in foreign key checks too. Figures that ANALYZE would
+ * take from real rows would differ from one instance to the next, and so would the plans.
+ */
+import type { SqliteDatabase } from "./open-database.ts";
+
+/** Rows of the table, then rows that share the first column of the index, the first two, and so on. */
+const statistics: readonly (readonly [table: string, index: string, figures: string])[] = [
+  ["tenants", "sqlite_autoindex_tenants_1", "1000 1"],
+  ["tenant_slugs", "sqlite_autoindex_tenant_slugs_1", "1000 1"],
+  ["connections", "sqlite_autoindex_connections_1", "2000 2 1"],
+  ["connections", "sqlite_autoindex_connections_2", "2000 2 1"],
+  ["credentials", "sqlite_autoindex_credentials_1", "4000 1"],
+  ["credentials", "credentials_connection", "4000 4 2 1"],
+  ["resource_totals", "resource_totals", "4000 4 2 1"],
+  ["resources", "sqlite_autoindex_resources_1", "1000000 100000 50000 1"],
+  ["resources", "sqlite_autoindex_resources_2", "1000000 100000 50000 25000 1"],
+  ["unique_keys", "unique_keys", "2000000 200000 100000 50000 25000 1"],
+  ["unique_keys", "unique_keys_holder", "2000000 200000 100000 2"],
+  ["point_values", "point_values", "4000000 400000 200000 100000 25000 2 1"],
+  ["relations", "relations", "20000 2000 1000 1 1"],
+  ["members", "members", "2000000 200000 100000 100 100 1"],
+  ["members", "sqlite_autoindex_members_2", "2000000 200000 100000 4 4 1"],
+  ["tombstones", "sqlite_autoindex_tombstones_1", "100000 10000 5000 1"],
+  ["tombstone_keys", "tombstone_keys", "300000 30000 15000 7500 2500 2 1"],
+  ["audit_entries", "sqlite_autoindex_audit_entries_1", "1000000 100000 1"],
+  ["audit_entries", "audit_entries_target", "1000000 100000 4 1"],
+  ["outbox_events", "sqlite_autoindex_outbox_events_1", "1000000 100000 1"],
+];
+
+/** Tells the planner, unless it knows; connections that are opened later know it too. */
+export function savePlannerStatistics(database: SqliteDatabase): void {
+  if (isSaved(database)) {
+    return;
+  }
+  database
+    .transaction(() => {
+      // This makes the table of figures.
+      database.exec("ANALYZE tenant_slugs");
+      database.exec("DELETE FROM sqlite_stat1; DELETE FROM sqlite_stat4");
+      const insert = database.prepare("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)");
+      for (const row of statistics) {
+        insert.run(...row);
+      }
+    })
+    .immediate();
+  database.exec("ANALYZE sqlite_schema");
+}
+
+function isSaved(database: SqliteDatabase): boolean {
+  const table = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'").get();
+  if (table === undefined) {
+    return false;
+  }
+  const saved = database
+    .prepare("SELECT tbl, idx, stat FROM sqlite_stat1 ORDER BY rowid")
+    .raw()
+    .all();
+  return JSON.stringify(saved) === JSON.stringify(statistics);
+}
