@@ -26,6 +26,7 @@ import { createKeyedHash, openInstanceKeys } from "./provisioning/instance-key.t
 import type { CredentialWish, IssuedCredential } from "./provisioning/issue-credential.ts";
 import { issueCredential } from "./provisioning/issue-credential.ts";
 import { lockFolder, runningServer } from "./provisioning/lock-folder.ts";
+import { pruneOldRecords } from "./provisioning/prune-old-records.ts";
 import type { SecretHash } from "./provisioning/secret-hash.ts";
 import { createSecretHash } from "./provisioning/secret-hash.ts";
 import type { DatabaseInspection } from "./store/sqlite/inspect-database.ts";
@@ -33,8 +34,6 @@ import { inspectDatabase } from "./store/sqlite/inspect-database.ts";
 import { openSqliteStore } from "./store/sqlite/open-sqlite-store.ts";
 import type { Store } from "./store/store.ts";
 
-/** How long the request log keeps its entries. */
-const requestLogDays = 30;
 const dayMs = 86_400_000;
 
 /** An open data folder with what an operator does to it. */
@@ -202,12 +201,11 @@ function reachableUrl(address: string): string {
   return address.replace(/\/\/(0\.0\.0\.0|\[::\]):/, "//localhost:");
 }
 
-/** Drops old entries of the request log now and every day; answers with what ends that. */
-function pruneDaily({ requestLog }: Store, log: JsonLog, now: () => number): () => void {
+/** Drops what is kept for a time only, now and every day; answers with what ends that. */
+function pruneDaily(store: Store, log: JsonLog, now: () => number): () => void {
   const prune = (): void => {
-    const before = new Date(now() - requestLogDays * dayMs).toISOString();
-    requestLog.prune(before).catch((error: unknown) => {
-      log.error("old request log entries could not be dropped", error);
+    pruneOldRecords(store, now()).catch((error: unknown) => {
+      log.error("old records could not be dropped", error);
     });
   };
   prune();

@@ -210,4 +210,20 @@ export const recordContract: readonly StoreContractTest[] = [
       assert.deepEqual((await population.read(group, crew.id)).attributes, { displayName: "team" });
     },
   ),
+  recording(
+    "what is kept of deleted resources goes when its time is over, for one tenant",
+    async (population, { user }, store) => {
+      const other = await createPopulation(store, "other");
+      for (const one of [population, other]) {
+        const { id } = await one.create(user, { userName: "ann" });
+        await one.remove(user, await one.read(user, id));
+      }
+      const since = await counter(population, store);
+      const ages = { restorableSince: "2999-01-01T00:00:00.000Z", rememberedSince: "" };
+      assert.equal(await store.resources.pruneTombstones(population.scope.tenantId, ages), 1);
+      assert.equal(await store.resources.pruneTombstones(population.scope.tenantId, ages), 0);
+      assert.equal(await store.resources.pruneTombstones(other.scope.tenantId, ages), 1);
+      assert.deepEqual(await since(), { entries: 0, events: 0 });
+    },
+  ),
 ];

@@ -54,6 +54,14 @@ export interface ResourceTable {
     options: CommitOptions,
     circumstances: Circumstances,
   ): Promise<CommitOutcome>;
+  /**
+   * Drops some of what is kept of deleted resources: the attributes of those deleted before `restorableSince`, all of
+   * those deleted before `rememberedSince`, both xsd:dateTime in UTC. Answers how many; 0 when nothing is left to do.
+   */
+  pruneTombstones(
+    tenantId: TenantId,
+    ages: { readonly restorableSince: string; readonly rememberedSince: string },
+  ): Promise<number>;
 }
 
 /** Tenants. Names are unique; each function writes its audit entry in the same transaction. */

@@ -32,14 +32,19 @@ export function migrate(
 
 /** Throws unless the schema is exactly as far as this program needs it; changes nothing. */
 export function* requireMigrated(migrations: readonly Migration[]): Script<void> {
-  const applied = yield* readHistory();
-  checkHistory(applied, migrations);
-  const missing = migrations.filter(({ number }) => !applied.some((one) => one.number === number));
-  if (missing.length > 0) {
+  const missing = yield* countMissing(migrations);
+  if (missing > 0) {
     throw new Error(
-      `the database lacks ${missing.length} migration(s); start the server or run "rollcall migrate"`,
+      `the database lacks ${missing} migration(s); start the server or run "rollcall migrate"`,
     );
   }
+}
+
+/** Counts what has not been applied yet, in a database that has a history; changes nothing and throws as `migrate` does. */
+export function* countMissing(migrations: readonly Migration[]): Script<number> {
+  const applied = yield* readHistory();
+  checkHistory(applied, migrations);
+  return migrations.filter(({ number }) => !applied.some((one) => one.number === number)).length;
 }
 
 function* createHistory(): Script<Verdict<void>> {

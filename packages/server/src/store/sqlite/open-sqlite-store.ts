@@ -1,7 +1,7 @@
 /** Opens the store in a folder: `rollcall.db` and, apart from it, `request-log.db` (design: storage §2, §7). */
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { migrate, requireMigrated } from "../sql/migrate.ts";
+import { countMissing, migrate, requireMigrated } from "../sql/migrate.ts";
 import type { Migration } from "../sql/migrations/migration.ts";
 import { migrations } from "../sql/migrations/migrations.ts";
 import { requestLogMigrations } from "../sql/migrations/request-log-migrations.ts";
@@ -11,6 +11,7 @@ import type { SqliteDatabase } from "./open-database.ts";
 import { openDatabase } from "./open-database.ts";
 import { savePlannerStatistics } from "./planner-statistics.ts";
 import { createRequestLogFile } from "./request-log-file.ts";
+import type { ExecuteStatement } from "./run-script.ts";
 import { createExecutor, runScript } from "./run-script.ts";
 import { runTransaction } from "./run-transaction.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
@@ -116,9 +117,21 @@ function prepare(
   const execute = createExecutor(database);
   if (readOnly) {
     runScript(requireMigrated(known), execute);
-  } else {
+  } else if (!isUpToDate(database, execute, known)) {
     migrate((script) => runTransaction(database, execute, script), known, nowMs);
   }
+}
+
+/** Looks without the lock for writing, so that a command need not wait for a server that writes. */
+function isUpToDate(
+  database: SqliteDatabase,
+  execute: ExecuteStatement,
+  known: readonly Migration[],
+): boolean {
+  const history = "SELECT 1 FROM sqlite_schema WHERE name = 'applied_migrations'";
+  return (
+    database.prepare(history).get() !== undefined && runScript(countMissing(known), execute) === 0
+  );
 }
 
 function setBusyTimeout(database: SqliteDatabase, ms: number): void {

@@ -138,6 +138,33 @@ test("a tombstone keeps keyed hashes of what identifies, and the resource to res
   }
 });
 
+test("a tombstone loses its attributes first and goes later, with its keys", async () => {
+  const store = await open();
+  const population = await createPopulation(store);
+  const { tenantId } = population.scope;
+  const { id } = await population.create(user, { userName: "ann" });
+  await population.remove(user, await population.read(user, id));
+  const long = "1999-01-01T00:00:00.000Z";
+  const soon = "2999-01-01T00:00:00.000Z";
+  const count = (sql: string) => rows(sql).length;
+  expect(
+    await store.resources.pruneTombstones(tenantId, {
+      restorableSince: long,
+      rememberedSince: long,
+    }),
+  ).toBe(0);
+  expect(count("SELECT * FROM tombstones WHERE attributes IS NOT NULL")).toBe(1);
+  const restorable = { restorableSince: soon, rememberedSince: long };
+  expect(await store.resources.pruneTombstones(tenantId, restorable)).toBe(1);
+  expect(await store.resources.pruneTombstones(tenantId, restorable)).toBe(0);
+  expect(count("SELECT * FROM tombstones WHERE attributes IS NULL")).toBe(1);
+  expect(count("SELECT * FROM tombstone_keys")).toBe(1);
+  const forgotten = { restorableSince: soon, rememberedSince: soon };
+  expect(await store.resources.pruneTombstones(tenantId, forgotten)).toBe(1);
+  expect(count("SELECT * FROM tombstones")).toBe(0);
+  expect(count("SELECT * FROM tombstone_keys")).toBe(0);
+});
+
 test("a deleted group leaves no rows of its members", async () => {
   const population = await createPopulation(await open());
   const ann = await population.create(user, { userName: "ann" });

@@ -22,6 +22,7 @@ import { readResource, readResourcesByKeys } from "../sql/read-resource.ts";
 import { recordResourceChange } from "../sql/record-resource-change.ts";
 import type { SqlContext } from "../sql/sql-context.ts";
 import { createTenant, deleteTenant, listTenants, tenantBySlug } from "../sql/tenants.ts";
+import { hasOldTombstones, pruneTombstones } from "../sql/tombstones.ts";
 import type { ResourceTable, Store } from "../store.ts";
 import type { RequestLogFile } from "./request-log-file.ts";
 import type { SqliteReader } from "./sqlite-reader.ts";
@@ -116,6 +117,11 @@ function resourceTable({ context, writer, reader, scanner }: SqliteParts): Resou
       )),
     record: (scope, change, options, circumstances) =>
       writer.write(() => recordResourceChange({ scope, change, options, circumstances, context })),
+    // Read first: on most days nothing is due, and nobody has to wait for that.
+    pruneTombstones: async (tenantId, ages) =>
+      (await reader.read(hasOldTombstones(tenantId, ages)))
+        ? writer.write(() => pruneTombstones(tenantId, ages))
+        : 0,
   };
 }
 

@@ -146,6 +146,10 @@ export const migration0001: Migration = {
       PRIMARY KEY (tenant_id, connection_id, resource_id),
       FOREIGN KEY (tenant_id, connection_id) REFERENCES connections (tenant_id, connection_id)
     ) STRICT`,
+    // Both in the order of their end, so that a daily look finds what is due and nothing else.
+    `CREATE INDEX tombstones_deleted ON tombstones (tenant_id, deleted_at)`,
+    `CREATE INDEX tombstones_restorable ON tombstones (tenant_id, deleted_at)
+      WHERE attributes IS NOT NULL`,
     `CREATE TABLE tombstone_keys (
       tenant_id TEXT NOT NULL,
       connection_id TEXT NOT NULL,
@@ -155,6 +159,8 @@ export const migration0001: Migration = {
       resource_id TEXT NOT NULL,
       PRIMARY KEY (tenant_id, connection_id, resource_type, path, key_hash, resource_id)
     ) STRICT, WITHOUT ROWID`,
+    `CREATE INDEX tombstone_keys_holder
+      ON tombstone_keys (tenant_id, connection_id, resource_id)`,
     // Copies, no references: an entry outlives everything it speaks of, its tenant included.
     `CREATE TABLE audit_entries (
       tenant_id TEXT NOT NULL,
