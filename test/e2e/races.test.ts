@@ -108,6 +108,25 @@ test("20 PUTs with one version: one 200, 19 × 412", async () => {
   expect(tally(answers.map(({ status }) => status))).toEqual({ 200: 1, 412: 19 });
 });
 
+test("64 PATCHes of one user at once are all applied: no 503, no lost value", async () => {
+  const token = await freshConnection("race-f");
+  const { body } = await call(token, "POST", "/Users", user({ userName: "ada" }));
+  const answers = await Promise.all(
+    Array.from({ length: 64 }, (_, index) =>
+      call(
+        token,
+        "PATCH",
+        `/Users/${body.id}`,
+        patchOp({ op: "add", path: "emails", value: [{ value: `${index}@example.com` }] }),
+      ),
+    ),
+  );
+  expect(tally(answers.map(({ status }) => status))).toEqual({ 200: 64 });
+  const after = await call(token, "GET", `/Users/${body.id}`);
+  expect(after.body.emails).toHaveLength(64);
+  expect(after.etag).toBe('W/"65"');
+});
+
 test("50 PATCHes that add one member each to one group at once: 50 members, none lost", async () => {
   const token = await freshConnection("race-d");
   const people = await Promise.all(
