@@ -100,7 +100,7 @@ async function administer({
       : instance;
     const { token, credential } = await maker.issueCredential({
       scope: scopeOf(connection),
-      name: "conformance",
+      name: "",
       lifetime: parseLifetime("365d"),
       scopes: wish.scopes ?? ["scim:read", "scim:write"],
       cidrs: [],

@@ -55,7 +55,7 @@ export async function composeForTests(
   const newToken = async (scope: Scope, wish: TokenWish = {}): Promise<string> => {
     const issued = await rollcall.issueCredential({
       scope,
-      name: "test",
+      name: "",
       lifetime: { kind: "days", days: 30 },
       scopes: wish.scopes ?? ["scim:read", "scim:write"],
       cidrs: wish.cidrs ?? [],

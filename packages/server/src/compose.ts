@@ -1,11 +1,12 @@
 /** Puts the server together; the only file that knows every part. Used by the command line, by tests and by embedders. */
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import type { ResourceTypeRegistry } from "@rollcall/scim";
 import { createStandardRegistry, createTakeTurn } from "@rollcall/scim";
 import type { Config } from "./config/config.ts";
 import type { Circumstances } from "./domain/audit-entry.ts";
 import type { Connection } from "./domain/connection.ts";
+import { refusal } from "./domain/refusal.ts";
 import type { Tenant } from "./domain/tenant.ts";
 import { createApp, handlerTimeoutMsDefault } from "./http/app.ts";
 import type { Peer } from "./http/client-address.ts";
@@ -65,11 +66,11 @@ export async function openInstance(
   { role, now }: InstanceOptions,
 ): Promise<Instance> {
   const folder = config.data;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const keys = openInstanceKeys({
     folder,
     pepper: config.pepper,
-    holdsData: holdsDatabase(folder),
+    holdsData: folderStateOf(folder) === "data",
   });
   const [oldest] = keys;
   if (oldest === undefined) {
@@ -127,7 +128,7 @@ export interface ComposeOptions {
 /** Builds the whole server on a data folder, which no other server may use until this one is closed. */
 export async function compose(options: ComposeOptions): Promise<Rollcall> {
   const { config, now = Date.now } = options;
-  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  makeFolder(config.data);
   const lock = lockFolder(config.data);
   try {
     const instance = await openInstance(config, { role: "server", now });
@@ -214,8 +215,37 @@ function pruneDaily(store: Store, log: JsonLog, now: () => number): () => void {
   return () => clearInterval(timer);
 }
 
-function holdsDatabase(folder: string): boolean {
-  return existsSync(folder) && readdirSync(folder).some((name) => /\.(db|sqlite)$/.test(name));
+/** What there is at the path of a data folder: nothing, something else, a folder without a database, or one with. */
+export type FolderState = "nothing" | "no folder" | "no data" | "data";
+
+/** Looks what there is at the path of a data folder. */
+export function folderStateOf(folder: string): FolderState {
+  try {
+    const stats = statSync(folder, { throwIfNoEntry: false });
+    if (stats === undefined) {
+      return "nothing";
+    }
+    if (!stats.isDirectory()) {
+      return "no folder";
+    }
+    return readdirSync(folder).some((name) => /\.(db|sqlite)$/.test(name)) ? "data" : "no data";
+  } catch (error) {
+    throw unusableFolder(folder, error);
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unusableFolder(folder, error);
+  }
+}
+
+/** What is in the way is the operator's to see to: a missing right, a file in the path, a read-only disk. */
+function unusableFolder(folder: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  return refusal(`${folder} cannot be the data folder: ${reason}`);
 }
 
 /** Looks at the database of a data folder without changing anything. */

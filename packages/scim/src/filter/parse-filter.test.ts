@@ -270,7 +270,7 @@ test.each([
   ],
   [
     "not userName pr",
-    "filter, position 5: found `userName`, expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)",
+    "filter, position 5: found a word that is no operator, expected an operator (eq, ne, co, sw, ew, gt, ge, lt, le or pr)",
   ],
   [
     "userName\u00a0pr",
@@ -363,4 +363,12 @@ test.each(["a\0b", "\ud800"])("%j is no bare word: it cannot be stored anywhere"
   expect(() => parseFilter(`userName eq ${word}`, { strict: false, schemaUris: [] })).toThrow(
     /found no JSON literal/,
   );
+});
+
+test("a message repeats no word that may be somebody's name", () => {
+  const reading = { strict: false, schemaUris: [] };
+  expect(() => parseFilter('userName alice@example.com "a"', reading)).toThrow(
+    /found a word that is no operator/,
+  );
+  expect(() => parseFilter('userName LIKE "a"', reading)).toThrow(/found `like`/);
 });

@@ -237,6 +237,11 @@ function pathOf(word: string, schemaUris: readonly string[]): AttributePath | un
   }
 }
 
+/** Operators of other languages, which a message may repeat; any other word may be a piece of somebody's data. */
+const foreignOperators: ReadonlySet<string> = new Set(
+  "contains endswith equals gte in is like lte matches neq regex startswith".split(" "),
+);
+
 /** "pr" / compareOp compValue, the path and the blanks behind it being taken. */
 function parseTest(parse: Parse, path: AttributePath): Filter {
   const { scanner } = parse;
@@ -248,7 +253,7 @@ function parseTest(parse: Parse, path: AttributePath): Filter {
   const lower = word.toLowerCase();
   const operator = comparisonOperators.find((known) => known === lower);
   if (operator === undefined && lower !== "pr") {
-    const kind = `\`${word.slice(0, 20)}\``;
+    const kind = foreignOperators.has(lower) ? `\`${lower}\`` : "a word that is no operator";
     throw word === ""
       ? scanner.unexpected(expectedOperator)
       : scanner.unexpected(expectedOperator, { position: scanner.position(), kind });

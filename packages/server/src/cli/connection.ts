@@ -6,6 +6,7 @@ import {
   defaultClientSettings,
   parseClientSetting,
 } from "@rollcall/scim";
+import { checkedName } from "../domain/checked-name.ts";
 import type { Connection } from "../domain/connection.ts";
 import { connectionSettingsOf, uniqueKeyPathsOf } from "../domain/connection.ts";
 import { refusal } from "../domain/refusal.ts";
@@ -134,12 +135,17 @@ async function showConnection(call: Call, found: NamedConnection): Promise<numbe
       ["SETTING", "VALUE", ""],
       Object.entries(connectionSettingsOf(found.connection)).map(([key, value]) => [
         key,
-        String(value),
+        typeof value === "boolean" ? switchText(value) : value,
         sourceOf(key) || " ",
       ]),
     ),
   ]);
   return 0;
+}
+
+/** As `connection set` and the documentation write it. */
+function switchText(isOn: boolean): string {
+  return isOn ? "on" : "off";
 }
 
 /** What `connection set` and its kin change. */
@@ -162,7 +168,7 @@ function changeOf(pair: string, { settings }: Connection): ConnectionChange {
     throw refusal(`"${pair}" is no setting: write KEY=VALUE, such as strict=on`);
   }
   if (key === "name") {
-    return { name: value };
+    return { name: checkedName(value) };
   }
   if (key === "profile") {
     return { profile: profileNamed(value) };

@@ -1,12 +1,13 @@
 /** `rollcall log`: the request log, with the reason of every refusal. */
 import { setTimeout as wait } from "node:timers/promises";
 import { cleanText } from "../domain/clean-text.ts";
-import { refusal } from "../domain/refusal.ts";
 import type { RequestLogEntry } from "../domain/request-log-entry.ts";
+import { safeJson } from "../domain/safe-json.ts";
 import type { TenantId } from "../domain/tenant.ts";
 import type { Store } from "../store/store.ts";
 import type { Call, Command } from "./command.ts";
 import { findTenant } from "./find-connection.ts";
+import { wholeNumberOption } from "./whole-number-option.ts";
 
 /** How often a followed log is read. */
 const followIntervalMs = 500;
@@ -39,23 +40,17 @@ async function showLog(call: Call): Promise<number> {
   const names = await connectionNames(store);
   const show = (entries: readonly LoggedRequest[]): void => {
     for (const entry of entries) {
-      call.io.out(call.json ? `${JSON.stringify(entry)}\n` : linesOf(entry, names));
+      call.io.out(call.json ? `${safeJson(entry)}\n` : linesOf(entry, names));
     }
   };
-  const latest = await store.requestLog.list({ ...ofTenant, limit: limitOf(call.text("limit")) });
-  show(latest);
+  const limit = wholeNumberOption(call, "limit", 50, 0, 100_000);
+  // With a limit of 0 the latest entry is read all the same: what follows begins behind it.
+  const latest = await store.requestLog.list({ ...ofTenant, limit: Math.max(limit, 1) });
+  show(limit === 0 ? [] : latest);
   if (call.has("follow")) {
     await follow(call, store, ofTenant, latest.at(-1)?.sequence ?? 0, show);
   }
   return 0;
-}
-
-function limitOf(text: string | undefined): number {
-  const limit = Number(text ?? "50");
-  if (!Number.isSafeInteger(limit) || limit < 0 || limit > 100_000) {
-    throw refusal(`--limit ${text}: expected a whole number from 0 to 100000`);
-  }
-  return limit;
 }
 
 async function follow(

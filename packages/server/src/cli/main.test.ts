@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -182,7 +182,7 @@ describe("connection", () => {
     expect(set.changedSettings).toEqual({ strict: true, adoption: "always" });
     const back = await json("connection", "set", at, "adoption=default");
     expect(back.settings).toMatchObject({ strict: true, adoption: "never" });
-    expect(await ok("connection", "show", at)).toMatch(/strict +true +set here/);
+    expect(await ok("connection", "show", at)).toMatch(/strict +on +set here/);
     expect(await ok("connection", "show", at)).toMatch(/adoption +never +from the profile/);
     expect(await refused("connection", "set", at, "adoption=sometimes")).toContain("inactive-only");
     expect(await refused("connection", "set", at, "frob=on")).toContain("strict");
@@ -250,6 +250,30 @@ describe("token", () => {
     expect((await scim(out.trim(), "GET", "/Users")).status).toBe(200);
   });
 
+  test("a name is taken while a token of that name works, and bounded", async () => {
+    await ok("tenant", "create", "names");
+    await ok("connection", "create", "names");
+    const create = ["token", "create", "names/generic", "--name"] as const;
+    const { credentialId } = await json(...create, "Sync");
+    expect(await refused(...create, "Sync")).toContain(`${credentialId} is called "Sync" already`);
+    expect(await refused(...create, "x".repeat(65))).toContain("1 to 64 characters");
+    expect(await refused(...create, "a\u001b[31m")).not.toContain("\u001b");
+    await ok("token", "revoke", "names/generic", credentialId);
+    await ok(...create, "Sync");
+    // Two without a name are two tokens, as ever.
+    await ok("token", "create", "names/generic");
+    await ok("token", "create", "names/generic");
+    expect(await refused("tenant", "create", "blank", "--name", " ")).toContain("cannot be a name");
+    expect(await refused("connection", "create", "names", "--name", "")).toContain("cannot be");
+    expect(await refused("connection", "set", "names/generic", "name=")).toContain("cannot be");
+  });
+
+  test("networks can be given before the connection, each with its own --cidr", async () => {
+    const networks = ["--cidr", "192.0.2.0/24", "--cidr", "2001:db8::/32"];
+    const { cidrs } = await json("token", "create", ...networks, "default/default");
+    expect(cidrs).toEqual(["192.0.2.0/24", "2001:db8::/32"]);
+  });
+
   test("a token can be limited: in time, to reading, to networks", async () => {
     const made = await json(
       "token",
@@ -260,6 +284,7 @@ describe("token", () => {
       "--read-only",
       "--cidr",
       "192.0.2.0/24",
+      "--cidr",
       "2001:db8::/32",
     );
     expect(made).toMatchObject({
@@ -351,7 +376,15 @@ describe("user and group", () => {
     const filtered = await json("user", "list", "people/generic", "--filter", 'userName eq "ADA"');
     expect(filtered.totalResults).toBe(1);
     const page = await run(["user", "list", "people/generic", "--count", "1", "--start", "2"]);
-    expect(page.out).toContain("2 to 2 of 2 users");
+    expect(page.out).toMatch(/^2 to 2 of 2 users$/m);
+    const first = await ok("user", "list", "people/generic", "--count", "1");
+    expect(first).toContain("1 to 1 of 2 users; go on with --start 2");
+    for (const beside of [
+      ["--start", "9"],
+      ["--count", "0"],
+    ]) {
+      expect(await ok("user", "list", "people/generic", ...beside)).toMatch(/^none of 2 users$/m);
+    }
     expect(page.out).not.toContain(id);
     expect(await refused("user", "list", "people/generic", "--filter", "userName is x")).toMatch(
       /is/,
@@ -423,6 +456,73 @@ describe("log", () => {
     expect(await following).toBe(0);
     expect(out).toHaveLength(3);
   });
+});
+
+test("log --follow --limit 0 begins with what comes in from now on", async () => {
+  const stop = new AbortController();
+  await ok("tenant", "create", "tail");
+  await ok("connection", "create", "tail");
+  const token = (await ok("token", "create", "tail/generic")).trim();
+  const args = ["log", "--tenant", "tail", "--json"];
+  await scim(token, "GET", "/Users");
+  await expect.poll(() => ok(...args)).toContain("/Users");
+  const out: string[] = [];
+  const following = main([...args, "--follow", "--limit", "0"], {
+    out: (text) => out.push(text),
+    err: () => undefined,
+    program: "rollcall",
+    env: { ROLLCALL_DATA: folder },
+    now: Date.now,
+    stopSignal: () => stop.signal,
+  });
+  // It has read where the log ends once it waits; what came before must not be shown.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await scim(token, "GET", "/Groups");
+  await expect.poll(() => out.length, { timeout: 5000 }).toBeGreaterThan(0);
+  stop.abort();
+  await following;
+  expect(out.join("")).toContain("/Groups");
+  expect(out.join("")).not.toContain("/Users");
+});
+
+describe("a data folder that is none", () => {
+  const readingCommands = commands
+    .filter((command) => command.folder === "need")
+    .map(({ usage }) => usage.replace(/<[^>]+>/g, "a/b").split(" "));
+
+  test.each(readingCommands)("%s %s makes nothing and says so in a line", async (...args) => {
+    const parent = mkdtempSync(join(tmpdir(), "rollcall-none-"));
+    const file = join(parent, "file");
+    writeFileSync(file, "");
+    const words = args.filter((word): word is string => word !== undefined);
+    expect(await refused(...words, "--data", join(parent, "gone"))).toContain("no data folder");
+    expect(await refused(...words, "--data", file)).toContain("is no folder");
+    if (words[0] !== "doctor") {
+      rmSync(file);
+      expect(await refused(...words, "--data", parent)).toContain("has no database");
+      expect(readdirSync(parent)).toEqual([]);
+    }
+    rmSync(parent, { recursive: true });
+  });
+
+  test("a path through a file is refused in a line, an empty one as a mistake", async () => {
+    const parent = mkdtempSync(join(tmpdir(), "rollcall-none-"));
+    writeFileSync(join(parent, "file"), "");
+    expect(await refused("migrate", "--data", join(parent, "file", "x"))).toContain("ENOTDIR");
+    expect(await run(["migrate", "--data", ""])).toMatchObject({ code: 2 });
+    rmSync(parent, { recursive: true });
+  });
+});
+
+test("the token of the first start is shown also when nothing can be listened on", async () => {
+  const fresh = mkdtempSync(join(tmpdir(), "rollcall-busy-"));
+  const { port } = new URL(server.baseUrl);
+  const first = await run(["serve", "--data", fresh, "--port", port]);
+  expect(first).toMatchObject({ code: 1, err: expect.stringContaining("is in use") });
+  expect(first.out).toMatch(tokenPattern);
+  const second = await run(["serve", "--data", fresh, "--port", port, "--json"]);
+  expect(second).toMatchObject({ code: 1, out: "" });
+  rmSync(fresh, { recursive: true });
 });
 
 describe("doctor", () => {

@@ -4,10 +4,11 @@ import { pathToFileURL } from "node:url";
 import { ScimError } from "@rollcall/scim";
 import { CommanderError, Command as Program } from "commander";
 import type { Instance } from "../compose.ts";
-import { openInstance, rollcallVersion } from "../compose.ts";
+import { folderStateOf, openInstance, rollcallVersion } from "../compose.ts";
 import type { Config } from "../config/config.ts";
 import { readConfig, settings } from "../config/config.ts";
 import { isRefusal, refusal } from "../domain/refusal.ts";
+import { safeJson } from "../domain/safe-json.ts";
 import type { Call, Command, Io } from "./command.ts";
 import { connectionCommands } from "./connection.ts";
 import { doctorCommands } from "./doctor.ts";
@@ -102,7 +103,12 @@ function addCommand(
 ): void {
   const program = parent.command(usage).description(command.summary);
   for (const [flags, sentence] of command.options) {
-    program.option(flags, sentence);
+    if (flags.endsWith("...>")) {
+      // Commander would take the arguments behind it for more values.
+      program.option(flags.replace("...", ""), `${sentence}; can be given several times`, added);
+    } else {
+      program.option(flags, sentence);
+    }
   }
   for (const { flag, env, sentence, defaultText, usedBy } of settings) {
     if (flag !== undefined && (usedBy === "all" || command.usedBy === "serve")) {
@@ -113,6 +119,10 @@ function addCommand(
   program.action(async (...given: unknown[]) => {
     onExit(await runCommand(command, program, given, io));
   });
+}
+
+function added(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
 }
 
 async function runCommand(
@@ -127,6 +137,7 @@ async function runCommand(
     io.err(reading.problems.map((problem) => `rollcall: ${problem}\n`).join(""));
     return usageExitCode;
   }
+  checkFolder(reading.config, command);
   const opened: { instance?: Instance } = {};
   const open = async (): Promise<Instance> => {
     opened.instance ??= await openFolder(reading.config, command, io);
@@ -152,16 +163,26 @@ function callOf(
     list: (name) => (Array.isArray(options[name]) ? options[name].map(String) : []),
     has: (name) => options[name] === true,
     answer(value, lines) {
-      io.out(`${json ? JSON.stringify(value, null, 2) : lines.join("\n")}\n`);
+      io.out(`${json ? safeJson(value, 2) : lines.join("\n")}\n`);
     },
   };
 }
 
-/** A mistyped folder shall not become an empty one. */
+function checkFolder({ data }: Config, { folder }: Command): void {
+  const state = folderStateOf(data);
+  if (state === "no folder") {
+    throw refusal(`${data} is no folder: give another --data`);
+  }
+  if (state === "nothing" && folder === "need") {
+    throw refusal(`there is no data folder ${data}: give --data, or make one with rollcall serve`);
+  }
+}
+
+/** A mistyped folder shall not become one with an empty database. */
 function openFolder(config: Config, { folder }: Command, io: Io): Promise<Instance> {
-  if (folder === "need" && !existsSync(config.data)) {
+  if (folder === "need" && folderStateOf(config.data) !== "data") {
     throw refusal(
-      `there is no data folder ${config.data}: give --data, or make one with rollcall serve`,
+      `the folder ${config.data} has no database: give another --data, or make one with rollcall serve`,
     );
   }
   return openInstance(config, { role: "cli", now: io.now });

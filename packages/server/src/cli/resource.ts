@@ -15,6 +15,7 @@ import type { Call, Command } from "./command.ts";
 import type { NamedConnection } from "./find-connection.ts";
 import { findConnection } from "./find-connection.ts";
 import { formatFields, formatTable } from "./format-table.ts";
+import { wholeNumberOption } from "./whole-number-option.ts";
 
 /** The most resources that are listed at once. */
 const countMax = 1000;
@@ -65,8 +66,8 @@ async function listResources(call: Call, { noun, typeName, columns }: Noun): Pro
   const instance = await call.open();
   const found = await findConnection(instance.store, call.args[0] ?? "");
   const resourceType = typeNamed(instance, typeName);
-  const start = wholeNumberOf(call, "start", 1, 1, Number.MAX_SAFE_INTEGER);
-  const count = wholeNumberOf(call, "count", 100, 0, countMax);
+  const start = wholeNumberOption(call, "start", 1, 1, Number.MAX_SAFE_INTEGER);
+  const count = wholeNumberOption(call, "count", 100, 0, countMax);
   const filter = call.text("filter");
   const query: ResourceQuery = {
     ...queryOf(instance, found, resourceType, filter),
@@ -75,11 +76,6 @@ async function listResources(call: Call, { noun, typeName, columns }: Noun): Pro
   };
   const page = await instance.store.resources.query(scopeOf(found.connection), query);
   const shown = page.resources.map((stored) => representationOf(stored, resourceType, instance));
-  const last = start + page.resources.length - 1;
-  const position =
-    page.resources.length === page.totalResults
-      ? `${page.totalResults} ${noun}s`
-      : `${start} to ${last} of ${page.totalResults} ${noun}s; go on with --start ${last + 1}`;
   call.answer({ totalResults: page.totalResults, startIndex: start, resources: shown }, [
     ...formatTable(
       ["ID", ...columns.map((column) => column.toUpperCase()), "LAST MODIFIED"],
@@ -89,9 +85,29 @@ async function listResources(call: Call, { noun, typeName, columns }: Noun): Pro
         lastModified,
       ]),
     ),
-    position,
+    positionOf(page, start, noun),
   ]);
   return 0;
+}
+
+/** Which part of all there is was listed, and how to go on where there is more. */
+function positionOf(
+  page: { readonly resources: readonly unknown[]; readonly totalResults: number },
+  start: number,
+  noun: string,
+): string {
+  const { totalResults } = page;
+  const shown = page.resources.length;
+  const all = `${totalResults} ${noun}${totalResults === 1 ? "" : "s"}`;
+  const last = start + shown - 1;
+  if (shown === totalResults) {
+    return all;
+  }
+  if (shown === 0) {
+    return `none of ${all}`;
+  }
+  const more = last < totalResults ? `; go on with --start ${last + 1}` : "";
+  return `${start} to ${last} of ${all}${more}`;
 }
 
 async function showResource(call: Call, noun: Noun): Promise<number> {
@@ -169,21 +185,6 @@ function typeNamed({ registry }: Instance, name: string): ResourceType {
     throw new TypeError(`the registry has no resource type ${name}`);
   }
   return resourceType;
-}
-
-function wholeNumberOf(
-  call: Call,
-  option: string,
-  otherwise: number,
-  min: number,
-  max: number,
-): number {
-  const text = call.text(option) ?? String(otherwise);
-  const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(number >= min && number <= max)) {
-    throw refusal(`--${option} ${text}: expected a whole number from ${min} to ${max}`);
-  }
-  return number;
 }
 
 /** One cell: a value as it is; of several the primary one, else the first. */

@@ -1,6 +1,7 @@
 /** `rollcall serve`: runs the server until it is asked to stop. */
 import type { Rollcall } from "../compose.ts";
 import { compose } from "../compose.ts";
+import { safeJson } from "../domain/safe-json.ts";
 import type { Store } from "../store/store.ts";
 import type { Call, Command } from "./command.ts";
 
@@ -22,7 +23,7 @@ async function serve(call: Call): Promise<number> {
   const stop = io.stopSignal();
   const rollcall = await compose({ config, writeLog: io.err, now: io.now });
   try {
-    const address = await rollcall.listen();
+    const address = await listenOrShowToken(call, rollcall);
     greet(call, rollcall, { address, example: await exampleOf(rollcall.store) });
     await new Promise<void>((resolve) => {
       if (stop.aborted) {
@@ -35,6 +36,28 @@ async function serve(call: Call): Promise<number> {
     await rollcall.close();
   }
   return 0;
+}
+
+/** The token of the first start was made before anything was listened on, and is nowhere else. */
+async function listenOrShowToken({ io, json }: Call, rollcall: Rollcall): Promise<string> {
+  try {
+    return await rollcall.listen();
+  } catch (error) {
+    const { first } = rollcall;
+    if (first !== undefined) {
+      io.out(json ? `${safeJson({ token: first.token })}\n` : `${tokenLines(first).join("\n")}\n`);
+    }
+    throw error;
+  }
+}
+
+function tokenLines({ token, credential }: NonNullable<Rollcall["first"]>): readonly string[] {
+  return [
+    "This is the first start in this data folder. Tenant default has the connection default and this token,",
+    `shown this once, good until ${credential.expires?.slice(0, 10)}:`,
+    "",
+    `  ${token}`,
+  ];
 }
 
 /** A connection that is there, to show how a token is made. */
@@ -55,7 +78,7 @@ function greet(
   const url = rollcall.scimUrl();
   if (json) {
     const token = first === undefined ? {} : { token: first.token };
-    io.out(`${JSON.stringify({ address, baseUrl: url, ...token })}\n`);
+    io.out(`${safeJson({ address, baseUrl: url, ...token })}\n`);
     return;
   }
   const lines =
@@ -67,10 +90,7 @@ function greet(
           `  ${program} token create ${example} --data ${config.data}`,
         ]
       : [
-          "This is the first start in this data folder. Tenant default has the connection default and this token,",
-          `shown this once, good until ${first.credential.expires?.slice(0, 10)}:`,
-          "",
-          `  ${first.token}`,
+          ...tokenLines(first),
           "",
           "Try it:",
           "",

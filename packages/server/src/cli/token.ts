@@ -15,7 +15,7 @@ export const tokenCommands: readonly Command[] = [
     usage: "token create <tenant/connection>",
     summary: "make a bearer token and print it, alone and this once",
     options: [
-      ["--name <name>", "what it is for"],
+      ["--name <name>", "what it is for; no other token of the connection has this name"],
       ["--expires <lifetime>", `30d to 730d, or never (default: ${lifetimeDaysDefault}d)`],
       ["--read-only", "a token that reads and never writes"],
       ["--cidr <block...>", "networks it works from, such as 192.0.2.0/24; everywhere by default"],
@@ -89,7 +89,7 @@ async function listTokens(call: Call): Promise<number> {
   call.answer(
     credentials.map((credential) => credentialJson(credential, now)),
     formatTable(
-      ["TOKEN", "NAME", "ENDS IN", "STATE", "SCOPES", "NETWORKS", "EXPIRES", "LAST USED"],
+      ["TOKEN", "NAME", "LAST 4", "STATE", "SCOPES", "NETWORKS", "EXPIRES", "LAST USED"],
       credentials.map((credential) => [
         credential.credentialId,
         credential.name,

@@ -202,6 +202,10 @@ function nameOf({ flag, env }: Setting): string {
 
 function textOf(setting: Setting, { flags, env }: ConfigSources): string | undefined {
   const flag = flags[setting.name];
+  if (flag === "") {
+    // An empty shell variable stood there: going on would take the default or the working directory.
+    throw new Error("needs a value");
+  }
   if (flag !== undefined) {
     return String(flag);
   }
@@ -270,11 +274,16 @@ function trustedProxyOf(text: string | undefined): readonly string[] {
 function isBlock(text: string): boolean {
   const [address = "", length, more] = text.split("/");
   const version = isIP(address);
+  // An IPv4 block in IPv6 notation counts from the front of the IPv6 address; a shorter one would match nothing.
+  const shortest = /^::ffff:[\d.]+$/i.test(address) ? 96 : 0;
   return (
     version !== 0 &&
+    !address.includes("%") &&
     more === undefined &&
     (length === undefined ||
-      (/^\d{1,3}$/.test(length) && Number(length) <= (version === 4 ? 32 : 128)))
+      (/^\d{1,3}$/.test(length) &&
+        Number(length) >= shortest &&
+        Number(length) <= (version === 4 ? 32 : 128)))
   );
 }
 

@@ -15,6 +15,7 @@ import {
   tokenBytes,
   tokenPartsOf,
   tokenPattern,
+  withoutTokens,
 } from "./credential.ts";
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -142,4 +143,12 @@ test.each([
   ["FROB", "/scim/v2/Users/1", "scim:write"],
 ])("%s %s needs %s", (method, path, scope) => {
   expect(scopeNeededBy(method, path)).toBe(scope);
+});
+
+test("tokens are taken out of text, all of them, and nothing else", () => {
+  const token = formatToken({ credentialId: "a".repeat(12) as never, secret: "b".repeat(43) });
+  expect(withoutTokens(`x ${token}, ${token}y`)).toBe(
+    "x rollcall_scim_(hidden), rollcall_scim_(hidden)y",
+  );
+  expect(withoutTokens("rollcall_scim_short")).toBe("rollcall_scim_short");
 });

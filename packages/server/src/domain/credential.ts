@@ -52,6 +52,12 @@ const idLength = 12;
 const secretLength = 43;
 const checksumLength = 6;
 const wholeToken = new RegExp(`^${tokenPattern.source}$`);
+const everyToken = new RegExp(tokenPattern.source, "g");
+
+/** Takes tokens out of text that is written down somewhere; what is left says that one stood there. */
+export function withoutTokens(text: string): string {
+  return text.replace(everyToken, `${prefix}(hidden)`);
+}
 
 /** How many random bytes {@link tokenPartsOf} takes: far more than it needs on average, as some are thrown away. */
 export const tokenBytes = 256;

@@ -22,3 +22,15 @@ test("one event is one line of JSON, whatever it says", () => {
   });
   expect(JSON.parse(lines[1] ?? "").error).toMatch(/outer\nline[\s\S]*caused by Error: inner/);
 });
+
+test("neither a token nor an escape sequence of one character gets in", () => {
+  const lines: string[] = [];
+  const log = createJsonLog(
+    (line) => lines.push(line),
+    () => 0,
+  );
+  const token = `rollcall_scim_${"a".repeat(12)}_${"b".repeat(43)}_${"c".repeat(6)}`;
+  log.error("failed", new Error(`no ${token}\u009b31m\u202e`));
+  expect(lines[0]).toContain("rollcall_scim_(hidden)");
+  expect(lines[0]).not.toMatch(/bbbb|\u009b|\u202e/);
+});

@@ -1,4 +1,6 @@
 /** The server's own log: one JSON object a line, never a token, never a line break of somebody else's making. */
+import { withoutTokens } from "../domain/credential.ts";
+import { safeJson } from "../domain/safe-json.ts";
 
 /** What a line says beside its message. */
 type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -14,10 +16,9 @@ export interface JsonLog {
 /** Makes a log over something that takes whole lines. */
 export function createJsonLog(write: (line: string) => void, now: () => number): JsonLog {
   const line = (level: string, message: string, fields: LogFields): void => {
-    // JSON escapes line breaks and escape sequences, whatever a client managed to put into a message.
-    write(
-      `${JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields })}\n`,
-    );
+    // Escaped and without tokens, whatever a client managed to put into the message of an error.
+    const text = safeJson({ time: new Date(now()).toISOString(), level, message, ...fields });
+    write(`${withoutTokens(text)}\n`);
   };
   return {
     info: (message, fields = {}) => line("info", message, fields),

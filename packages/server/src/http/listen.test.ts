@@ -68,6 +68,8 @@ describe("what is no good HTTP gets a SCIM Error, and the server lives on", () =
     ],
     ["a URL beyond the limit", `GET /${"x".repeat(60_000)} HTTP/1.1\r\nHost: h\r\n\r\n`, 431],
     ["a Host that is none", "GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n", 400],
+    ["HTTP/1.1 without Host", "GET / HTTP/1.1\r\n\r\n", 400],
+    ["two Hosts", "GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n", 400],
     ["a path with a backslash", "GET /\\x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", 400],
     [
       "an expectation",
@@ -87,10 +89,30 @@ describe("what is no good HTTP gets a SCIM Error, and the server lives on", () =
     );
   });
 
-  test("no Host header is no reason to refuse", async () => {
+  test("HTTP/1.0 needs no Host header", async () => {
     const listener = await start(async ({ url }) => new Response(new URL(url).pathname));
     const answer = await sendRaw(listener, "GET /p HTTP/1.0\r\n\r\n");
     expect(answer).toMatch(/^HTTP\/1.1 200 [\s\S]*\/p$/);
+  });
+
+  test("what came in whole before it is answered first", async () => {
+    const seen: string[] = [];
+    const listener = await start(async (request) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      seen.push(await request.text());
+      return new Response(`did ${seen.at(-1)}`);
+    });
+    const post = (body: string) =>
+      `POST / HTTP/1.1\r\nHost: h\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const answer = await sendRaw(listener, `${post("one")}${post("two")}no HTTP\r\n\r\n`);
+    expect(seen).toEqual(["one", "two"]);
+    expect(answer.match(/did (one|two)|HTTP\/1.1 \d+/g)).toEqual([
+      "HTTP/1.1 200",
+      "did one",
+      "HTTP/1.1 200",
+      "did two",
+      "HTTP/1.1 400",
+    ]);
   });
 
   test("a client that goes away in the middle of its body hurts nobody", async () => {
@@ -149,6 +171,39 @@ test("a port in use is said in words", async () => {
   await expect(start(echo, { port: portOf(listener) })).rejects.toThrow(
     "in use by another program",
   );
+});
+
+test.each([
+  ["is missing", undefined, "ENOENT"],
+  ["is no PEM", "nonsense", "cannot be used"],
+])("a certificate that %s is said in words", async (_, text, words) => {
+  const file = join(folder, "cert.pem");
+  if (text !== undefined) {
+    writeFileSync(file, text);
+  }
+  const started = start(echo, { tlsCert: file, tlsKey: file });
+  await expect(started).rejects.toMatchObject({
+    name: "Refusal",
+    message: expect.stringContaining(words),
+  });
+});
+
+test("a stop waits for every answer that a connection is owed", async () => {
+  const gates: (() => void)[] = [];
+  const listener = await start(async () => {
+    await new Promise<void>((resolve) => gates.push(resolve));
+    return new Response("done");
+  });
+  const get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  const answer = sendRaw(listener, `${get}${get}`);
+  await expect.poll(() => gates.length).toBe(2);
+  const stopped = listener.stop();
+  gates[0]?.();
+  // Longer than the last bytes of a last answer may take.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  gates[1]?.();
+  expect((await answer).match(/done/g)).toHaveLength(2);
+  await stopped;
 });
 
 test("a stop lets the request under way finish, refuses new ones and closes idle connections", async () => {

@@ -17,8 +17,8 @@ import type { JsonLog } from "./json-log.ts";
 const headerBytesMax = 48 * 1024;
 /** How long the headers of a request may take. */
 const headersTimeoutMs = 10_000;
-/** How long a whole request may take to arrive. */
-const requestTimeoutMs = 30_000;
+/** How long a whole request may take to arrive; shorter than the handler's time, so that a slow client gets 408 and not 503. */
+const requestTimeoutMs = 20_000;
 /** How long an idle connection is kept; longer than the 60 s of most load balancers. */
 const keepAliveTimeoutMs = 65_000;
 /** How often the time limits are looked at. */
@@ -41,23 +41,30 @@ export type ListenOptions = Pick<Config, "host" | "port" | "tlsCert" | "tlsKey">
 
 /** Starts to listen. */
 export async function listen(app: App, options: ListenOptions, log: JsonLog): Promise<Listener> {
-  const underWay = new Map<Duplex, ServerResponse>();
+  // A client may send requests one behind the other, so a connection can owe several answers.
+  const underWay = new Set<ServerResponse>();
   const state = { isStopping: false };
+  const isUnix = options.host.startsWith("unix:");
   const answer = getRequestListener(
-    (request, { incoming }) => app(request, peerOf(incoming.socket)),
+    (request, { incoming }) => app(request, peerOf(incoming.socket, isUnix)),
     { hostname: "localhost", errorHandler: unreadableRequest },
   );
   const server = createServerFor(options, (incoming, outgoing) => {
-    underWay.set(incoming.socket, outgoing);
+    underWay.add(outgoing);
     if (state.isStopping) {
       outgoing.setHeader("Connection", "close");
     }
     outgoing.on("close", () => {
-      underWay.delete(incoming.socket);
+      underWay.delete(outgoing);
       if (state.isStopping) {
         closeConnections(server, underWay.size);
       }
     });
+    if (!hasRightHost(incoming)) {
+      outgoing.shouldKeepAlive = false;
+      void sendError(outgoing, new ScimError(400, "Send one Host header with the request."));
+      return;
+    }
     answer(incoming, outgoing).catch((error: unknown) => {
       log.error("answer could not be sent", error);
       outgoing.destroy();
@@ -65,7 +72,8 @@ export async function listen(app: App, options: ListenOptions, log: JsonLog): Pr
   });
   server.keepAliveTimeout = keepAliveTimeoutMs;
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    void answerMalformed(error, socket, underWay.get(socket));
+    const owed = [...underWay].filter((outgoing) => outgoing.req.socket === socket);
+    void answerMalformed(error, socket, owed);
   });
   server.on("checkExpectation", (_: IncomingMessage, outgoing: ServerResponse) => {
     void sendError(
@@ -99,14 +107,27 @@ function createServerFor(
   if (tlsCert === undefined || tlsKey === undefined) {
     return createServer(limits, listener);
   }
-  const pem = { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) };
   const tls = { minVersion: "TLSv1.2", handshakeTimeout: headersTimeoutMs } as const;
-  return createTlsServer({ ...limits, ...pem, ...tls }, listener);
+  try {
+    const pem = { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) };
+    return createTlsServer({ ...limits, ...pem, ...tls }, listener);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw refusal(`--tls-cert ${tlsCert} and --tls-key ${tlsKey} cannot be used: ${reason}`);
+  }
 }
 
-function peerOf(socket: IncomingMessage["socket"] | Duplex): Peer {
-  const address = "remoteAddress" in socket ? socket.remoteAddress : undefined;
-  return { address: address ?? "unix", encrypted: "encrypted" in socket };
+function peerOf(socket: IncomingMessage["socket"], isUnix: boolean): Peer {
+  // A connection that has been reset has no address any more, and must not pass for this machine.
+  const address = isUnix ? "unix" : (socket.remoteAddress ?? "unknown");
+  return { address, encrypted: "encrypted" in socket };
+}
+
+/** HTTP/1.1 wants exactly one Host header (RFC 9112 §3.2), although nothing is ever made of it. */
+function hasRightHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
+  const names = rawHeaders.filter((_, index) => index % 2 === 0);
+  const count = names.filter((name) => name.toLowerCase() === "host").length;
+  return count === 1 || (count === 0 && httpVersion === "1.0");
 }
 
 /** Answers what is HTTP and still no request that makes sense, such as an impossible URL. */
@@ -124,9 +145,15 @@ const malformedErrors: Readonly<Record<string, readonly [number, string]>> = {
 async function answerMalformed(
   error: NodeJS.ErrnoException,
   socket: Duplex,
-  outgoing: ServerResponse | undefined,
+  owed: readonly ServerResponse[],
 ): Promise<void> {
-  if (error.code === "ECONNRESET" || !socket.writable || outgoing?.headersSent === true) {
+  if (error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  // Requests that came in whole before this one are carried out all the same, so their answers come first.
+  await Promise.all(owed.filter(({ req }) => req.complete).map(closeOf));
+  if (!socket.writable || owed.some(({ req, headersSent }) => !req.complete && headersSent)) {
     socket.destroy();
     return;
   }
@@ -143,6 +170,12 @@ async function answerMalformed(
     "Connection: close",
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}
+
+function closeOf(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    outgoing.once("close", resolve);
+  });
 }
 
 const reasonPhrases: Readonly<Record<number, string>> = {

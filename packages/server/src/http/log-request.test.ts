@@ -39,3 +39,16 @@ test("an entry is clean, bounded, and has neither query nor token nor address", 
   expect(entry?.warnings.at(-1)).toBe("and 10 more warnings");
   expect(entry?.durationMs).toBe(12);
 });
+
+test("a token that a client put into its name or into an attribute name is hidden", () => {
+  const token = `rollcall_scim_${"a".repeat(12)}_${"b".repeat(43)}_${"c".repeat(6)}`;
+  const entries: RequestLogEntry[] = [];
+  logRequest(
+    { append: (entry) => entries.push(entry) },
+    { ...exchange, request: new Request("http://h/", { headers: { "user-agent": token } }) },
+    { ...answer, report: { ...answer.report, reason: `no ${token}`, warnings: [token] } },
+    0,
+  );
+  expect(JSON.stringify(entries)).not.toContain("bbbb");
+  expect(entries[0]?.client).toBe("rollcall_scim_(hidden)");
+});

@@ -1,5 +1,6 @@
 /** The request log: what a client asked and why it was refused, without bodies, tokens, ids and query strings. */
 import { cleanText } from "../domain/clean-text.ts";
+import { withoutTokens } from "../domain/credential.ts";
 import type { RequestLogEntry } from "../domain/request-log-entry.ts";
 import type { RequestLogTable } from "../store/store.ts";
 import type { Answer, Exchange } from "./exchange.ts";
@@ -34,15 +35,20 @@ function entryOf(
     tenantId: caller?.tenantId,
     connectionId: caller?.connectionId,
     credentialId: caller?.credentialId,
-    client: cleanText(request.headers.get("user-agent") ?? "", clientLengthMax),
+    client: loggedText(request.headers.get("user-agent") ?? "", clientLengthMax),
     method: cleanText(request.method, 20),
     pathTemplate: report.pathTemplate,
     status: response.status,
     scimType: report.scimType,
-    reason: report.reason === undefined ? undefined : cleanText(report.reason, reasonLengthMax),
+    reason: report.reason === undefined ? undefined : loggedText(report.reason, reasonLengthMax),
     warnings: [...report.warnings.slice(0, warningsMax), ...more].map((warning) =>
-      cleanText(warning, reasonLengthMax),
+      loggedText(warning, reasonLengthMax),
     ),
     durationMs: Math.max(0, nowMs - startMs),
   };
+}
+
+/** A client can put its token into any text it sends. */
+function loggedText(text: string, lengthMax: number): string {
+  return cleanText(withoutTokens(text), lengthMax);
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { ClientProfileName } from "@rollcall/scim";
 import type { Circumstances } from "../domain/audit-entry.ts";
+import { checkedName } from "../domain/checked-name.ts";
 import type { Connection } from "../domain/connection.ts";
 import { refusal } from "../domain/refusal.ts";
 import type { ConnectionId, Tenant, TenantId } from "../domain/tenant.ts";
@@ -21,7 +22,7 @@ export async function createTenant(
   const tenant: Tenant = {
     tenantId: randomUUID() as string as TenantId,
     slug,
-    name: name ?? slug,
+    name: checkedName(name ?? slug),
     created: new Date(occasion.nowMs).toISOString(),
   };
   if ((await tenants.create(tenant, occasion)) === "taken") {
@@ -53,7 +54,7 @@ export async function createConnection(
     tenantId: tenant.tenantId,
     connectionId: randomUUID() as string as ConnectionId,
     slug: chosen,
-    name: name ?? chosen,
+    name: checkedName(name ?? chosen),
     profile,
     settings: {},
     disabled: false,

@@ -1,5 +1,6 @@
 /** Brings a schema up to date, migration by migration, each in its own transaction. */
 import { createHash } from "node:crypto";
+import { refusal } from "../../domain/refusal.ts";
 import type { Migration } from "./migrations/migration.ts";
 import type { Script, Verdict } from "./script.ts";
 import { changesOf, rowsOf } from "./script.ts";
@@ -34,7 +35,7 @@ export function migrate(
 export function* requireMigrated(migrations: readonly Migration[]): Script<void> {
   const missing = yield* countMissing(migrations);
   if (missing > 0) {
-    throw new Error(
+    throw refusal(
       `the database lacks ${missing} migration(s); start the server or run "rollcall migrate"`,
     );
   }
@@ -100,13 +101,13 @@ function checkHistory(
   for (const one of applied) {
     const known = migrations.find(({ number }) => number === one.number);
     if (known === undefined && one.breaking === 1) {
-      throw new Error(
+      throw refusal(
         `the database was changed by a newer version of rollcall (migration ${one.number}, ` +
           `"${one.title}") in a way this version does not understand; update rollcall`,
       );
     }
     if (known !== undefined && checksumOf(known) !== one.checksum) {
-      throw new Error(
+      throw refusal(
         `migration ${one.number} of the database is not the one of this version of rollcall`,
       );
     }
