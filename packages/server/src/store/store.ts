@@ -1,5 +1,5 @@
 /**
- * The server's storage port (design: storage). Not interactive: reads are consistent snapshots, each write function
+ * The server's storage port. Not interactive: reads are consistent snapshots, each write function
  * is one transaction of its own. The scope comes first and from a credential or an operator, never from a request body.
  */
 import type {

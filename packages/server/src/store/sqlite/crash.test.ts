@@ -1,4 +1,4 @@
-/** kill -9 while writing: what was acknowledged is there, what was not is whole or absent (design: security §7). */
+/** kill -9 while writing: what was acknowledged is there, what was not is whole or absent. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";

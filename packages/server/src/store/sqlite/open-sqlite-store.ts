@@ -1,4 +1,4 @@
-/** Opens the store in a folder: `rollcall.db` and, apart from it, `request-log.db` (design: storage §2, §7). */
+/** Opens the store in a folder: `rollcall.db` and, apart from it, `request-log.db`. */
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { countMissing, migrate, requireMigrated } from "../sql/migrate.ts";

@@ -1,4 +1,4 @@
-/** Every statement keeps to the rules that keep the schema distributable (design: distribution), and walks an index. */
+/** Every statement keeps to the rules that keep the schema distributable, and walks an index. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** The one place where failures of the database become "come back later" (design: security §5). */
+/** The one place where failures of the database become "come back later". */
 import { ScimError } from "@rollcall/scim";
 import Database from "better-sqlite3";
 
