@@ -1,5 +1,5 @@
 /**
- * The figures of the README: creates, point reads, look-ups by userName, and adding one member to a small and to a
+ * First figures: creates, point reads, look-ups by userName, and adding one member to a small and to a
  * large group, over HTTP against a server of its own. `npm run bench -- [users] [members]`; default 100,000 each.
  * Load generator and server share the machine.
  */
@@ -11,7 +11,7 @@ const users = Number(process.argv[2] ?? 100_000);
 const members = Math.min(users, Number(process.argv[3] ?? 100_000));
 const measured = 10_000;
 const folder = makeDataFolder();
-const server = await serve(folder.path);
+const server = await serve(folder.path, ["--rate-limit", "0"]);
 const token = await rollcall("token", "create", "default/default", "--data", folder.path);
 const target = { baseUrl: server.baseUrl, token, connections: 32 };
 const rows: (LoadResult & { readonly what: string })[] = [];

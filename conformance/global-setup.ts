@@ -15,8 +15,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     project.provide("provider", undefined);
     return async () => {};
   }
-  // Tests fail to log in on purpose and more often than any client does.
-  const server = await startProvider(["--failed-auth-limit", "0"]);
+  // Tests fail to log in on purpose, and they are faster than any client.
+  const server = await startProvider(["--failed-auth-limit", "0", "--rate-limit", "0"]);
   project.provide("provider", { dataFolder: server.dataFolder, baseUrl: server.baseUrl });
   return async () => {
     const code = await server.stop();

@@ -35,7 +35,7 @@ export function configForTests(folder: string, changes: Partial<Config> = {}): C
   if (reading.kind === "problems") {
     throw new Error(reading.problems.join("\n"));
   }
-  return { ...reading.config, failedAuthLimit: 0, ...changes };
+  return { ...reading.config, failedAuthLimit: 0, rateLimit: 0, ...changes };
 }
 
 /** Puts a server together. */

@@ -33,5 +33,5 @@ export function formatLimits(files: readonly MarkedFile[]): string {
     ({ path, name, sentence, value }) =>
       `| ${sentence.replaceAll("|", "\\|")} | ${value.toLocaleString("en-US")} | [\`${name}\`](../../${path}) |`,
   );
-  return `# Limits\n\nMade by \`npm run docs\` from the constants in the code; do not edit. Names ending in Ms are milliseconds. A request beyond one of its limits gets a 4xx SCIM Error that names the limit, and changes nothing.\n\n| what | limit | where |\n|---|---|---|\n${rows.join("\n")}\n`;
+  return `# Limits\n\nMade by \`npm run docs\` from the constants in the code; do not edit. Names ending in Ms are milliseconds. What limits a request (filter, path, body, JSON, operations, values, headers) is refused with a 4xx SCIM Error that names the limit, and changes nothing; the others say how much is shown, kept, repeated or waited for.\n\n| what | limit | where |\n|---|---|---|\n${rows.join("\n")}\n`;
 }

@@ -16,7 +16,7 @@ const folder = makeDataFolder();
 let token = "";
 
 beforeAll(async () => {
-  const first = await serve(folder.path);
+  const first = await serve(folder.path, ["--rate-limit", "0"]);
   token = await rollcall("token", "create", "default/default", "--data", folder.path);
   expect(await first.stop()).toBe(0);
 });
@@ -32,11 +32,11 @@ test(
     );
     const findings: Finding[] = [];
     for (let round = 0; round < kills; round += 1) {
-      const server = await serve(folder.path);
+      const server = await serve(folder.path, ["--rate-limit", "0"]);
       findings.push(...(await verifyAll(writers, server)));
       await writeUntilKilled(writers, server, 1 + ((seed + round * 137) % 400));
     }
-    const server = await serve(folder.path);
+    const server = await serve(folder.path, ["--rate-limit", "0"]);
     findings.push(...(await verifyAll(writers, server)));
     expect(await server.stop()).toBe(0);
     findings.push(...findBrokenInvariants(folder.path));

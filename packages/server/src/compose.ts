@@ -16,6 +16,7 @@ import { createJsonLog } from "./http/json-log.ts";
 import type { Listener } from "./http/listen.ts";
 import { listen } from "./http/listen.ts";
 import { createNoteUse } from "./http/note-use.ts";
+import { createRateLimit } from "./http/rate-limit.ts";
 import { scimRoot } from "./http/scim-endpoint.ts";
 import type { Site } from "./http/site.ts";
 import { siteOf } from "./http/site.ts";
@@ -172,6 +173,7 @@ async function composeOn(
     takeTurn: createTakeTurn(),
     site: () => listening.site,
     failureLimit: createFailureLimit(config.failedAuthLimit),
+    rateLimit: createRateLimit(config.rateLimit),
     handlerTimeoutMs: handlerTimeoutMs ?? handlerTimeoutMsDefault,
   });
   return {

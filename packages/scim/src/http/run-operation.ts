@@ -16,6 +16,8 @@ import { queryResources } from "../provider/query-resources.ts";
 import { replaceResource } from "../provider/replace-resource.ts";
 import { retrieveResource } from "../provider/retrieve-resource.ts";
 import type { ScimContext } from "../provider/scim-context.ts";
+import { readQueryParameters } from "../query/query-parameters.ts";
+import { namesMax, printableName } from "../resource/reading-notes.ts";
 import type { ResourceType } from "../schema/resource-type.ts";
 import { parsePreconditions } from "./preconditions.ts";
 import { messageLengthMaxOf, readMessage } from "./read-message.ts";
@@ -66,7 +68,13 @@ export async function runOperation(
       if (resourceType === undefined) {
         throw new TypeError(`The route of ${operation} has no resource type.`);
       }
-      return typeOperations[operation]({ ...routed, resourceType }, context);
+      const kind = operation === "query" ? "search" : "projection";
+      const { known: parameters, ignored } = readQueryParameters(routed.parameters, kind);
+      if (ignored.length > 0) {
+        const names = ignored.slice(0, namesMax).map(printableName).join(", ");
+        context.warn(`query parameters without effect here were ignored: ${names}`);
+      }
+      return typeOperations[operation]({ ...routed, parameters, resourceType }, context);
     }
   }
 }

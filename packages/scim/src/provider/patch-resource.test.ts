@@ -279,6 +279,7 @@ test("unassigning active changes nothing for somebody who was switched off", asy
   ]) {
     const answer = await send("PATCH", "/Users/id-1", { body: patchOp(operation) });
     expect(answer.body["active"]).toBe(false);
+    expect(answer.report.warnings).toEqual(["active cannot be unassigned; it keeps its value"]);
     expect(answer.headers.get("ETag")).toBe('W/"1"');
   }
 });

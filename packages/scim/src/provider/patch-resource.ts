@@ -1,8 +1,10 @@
 /** Modifies a resource with PATCH (RFC 7644 §3.5.2). */
+import type { JsonObject } from "../json.ts";
+import { memberOf } from "../json.ts";
 import { applyPatch } from "../patch/apply-patch.ts";
 import { parsePatchOp } from "../patch/patch-op.ts";
 import { sameJson } from "../resource/same-json.ts";
-import { checkResource, withDefaults } from "../resource/validate-resource.ts";
+import { checkResource, defaultWarnings, withDefaults } from "../resource/validate-resource.ts";
 import { commitUpdate, derivedShown, readUpdated } from "./commit-update.ts";
 import { answered, decideAgain, turnOn, uniquenessError } from "./decide-again.ts";
 import { foundResource } from "./found-resource.ts";
@@ -57,6 +59,12 @@ export async function patchResource(
         return updated;
       }
       warnings.forEach(context.warn);
+      const had = (attributes: JsonObject, name: string) =>
+        memberOf(attributes, name) !== undefined;
+      defaultWarnings(
+        resourceType,
+        (name) => had(before.attributes, name) && !had(patched.attributes, name),
+      ).forEach(context.warn);
       if (!showsResource(form, updated.relationCounts)) {
         return answered(emptyPatchAnswer(updated.stored, request));
       }

@@ -1,6 +1,7 @@
 /** Replaces a resource with PUT (RFC 7644 §3.5.1). */
+import { memberOf } from "../json.ts";
 import { replaceAttributes } from "../resource/enforce-mutability.ts";
-import { validateResource } from "../resource/validate-resource.ts";
+import { defaultWarnings, validateResource } from "../resource/validate-resource.ts";
 import { commitUpdate, derivedShown, readUpdated } from "./commit-update.ts";
 import { answered, decideAgain, turnOn, uniquenessError } from "./decide-again.ts";
 import { foundResource } from "./found-resource.ts";
@@ -47,6 +48,10 @@ export async function replaceResource(
         return updated;
       }
       sent.warnings.forEach(context.warn);
+      defaultWarnings(
+        resourceType,
+        (name) => sent.present.has(name) && memberOf(sent.attributes, name) === undefined,
+      ).forEach(context.warn);
       const stored = await readUpdated(updated, resourceType, projection, context);
       return answered(resourceAnswer(200, stored, { resourceType, projection }, context));
     },

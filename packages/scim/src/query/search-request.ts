@@ -19,7 +19,7 @@ export interface SearchRequest extends ProjectionParameters {
   readonly count: number;
 }
 
-/** Reads the query string of a list request. Unknown parameters are ignored, `cursor` among them. */
+/** Reads the query string of a list request. */
 export function parseSearchRequest(parameters: URLSearchParams): SearchRequest {
   const filter = singleValue(parameters, "filter", "invalidFilter");
   if (filter?.trim() === "") {

@@ -1,7 +1,7 @@
 /** What reading a request dropped, collected while it goes on and told in few sentences (RFC 7644 §3.3). */
 
 /** The most names that one sentence lists. */
-const namesMax = 10;
+export const namesMax: number = 10;
 /** The longest name that is repeated to an operator. */
 const nameLengthMax = 100;
 

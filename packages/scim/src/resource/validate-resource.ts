@@ -200,6 +200,16 @@ function checkStoredValue(attribute: Attribute, value: JsonValue, path: string):
   }
 }
 
+/** Warns of attributes that a client unassigned and that have a value at all times. */
+export function defaultWarnings(
+  resourceType: ResourceType,
+  isUnassigned: (name: string) => boolean,
+): readonly string[] {
+  return coreAttributesOf(resourceType)
+    .filter(({ name, defaultValue }) => defaultValue !== undefined && isUnassigned(name))
+    .map(({ name }) => `${name} cannot be unassigned; it keeps its value`);
+}
+
 function defaultsOf(
   attributes: readonly Attribute[],
   values: JsonObject,

@@ -29,6 +29,7 @@ test("nothing said: a server for this machine alone", () => {
     allowPlainHttp: false,
     openHealth: false,
     failedAuthLimit: 60,
+    rateLimit: 1000,
     pepper: undefined,
   });
 });

@@ -21,6 +21,8 @@ export interface Config {
   readonly openHealth: boolean;
   /** Refused logins in a minute from one address before they get 429; 0 for no limit. */
   readonly failedAuthLimit: number;
+  /** Requests a second that one token may send before it gets 429, twice as many at once; 0 for no limit. */
+  readonly rateLimit: number;
   /** The instance key from the environment; undefined when it is in the data folder. */
   readonly pepper: string | undefined;
 }
@@ -138,6 +140,16 @@ export const settings: readonly Setting[] = [
       "Requests without a good token in a minute from one address before they get 429, 0 for no limit",
     usedBy: "serve",
     parse: (text) => wholeNumberOf(text, 60, 1_000_000),
+  },
+  {
+    name: "rateLimit",
+    flag: "--rate-limit <count>",
+    env: "ROLLCALL_RATE_LIMIT",
+    defaultText: "1000",
+    sentence:
+      "Requests a second that one token may send before it gets 429, twice as many at once, 0 for no limit",
+    usedBy: "serve",
+    parse: (text) => wholeNumberOf(text, 1000, 1_000_000),
   },
   {
     name: "pepper",

@@ -1,4 +1,4 @@
-/** What a change causes: exactly one audit entry and the events the design names. */
+/** What a change causes: exactly one audit entry, and the events that fit. */
 import type { DeleteChange, JsonObject, StoredResource, UpdateChange } from "@rollcall/scim";
 import {
   enterpriseUserSchema,

@@ -254,6 +254,21 @@ test("a token works from its networks alone, and a proxy's word counts only when
   await proxied.remove();
 });
 
+test("a token that sends too fast gets 429 with Retry-After, is logged once, and no other token pays", async () => {
+  const limited = await composeForTests({ rateLimit: 1 });
+  const first = bearer(limited.first?.token ?? "");
+  const other = bearer((await limited.newTenant("globex")).token);
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, () => send("GET", "/scim/v2/Users", first, { on: limited })),
+  );
+  const over = answers.filter(({ status }) => status === 429);
+  expect(over.length).toBeGreaterThanOrEqual(3);
+  expect(over.every(({ headers }) => headers.get("retry-after") === "1")).toBe(true);
+  expect(over[0]?.body["schemas"]).toEqual([errorUri]);
+  expect((await send("GET", "/scim/v2/Users", other, { on: limited })).status).toBe(200);
+  await limited.remove();
+});
+
 test("guessing is slowed down by address, and good tokens never", async () => {
   const limited = await composeForTests({ failedAuthLimit: 5 });
   const good = bearer(limited.first?.token ?? "");

@@ -12,6 +12,7 @@ import type { FailureLimit } from "./failure-limit.ts";
 import { healthz, readyz } from "./health.ts";
 import type { JsonLog } from "./json-log.ts";
 import { logRequest } from "./log-request.ts";
+import type { RateLimit, RateVerdict } from "./rate-limit.ts";
 import type { ScimEndpointParts } from "./scim-endpoint.ts";
 import { scimEndpoint, scimRoot } from "./scim-endpoint.ts";
 
@@ -19,6 +20,7 @@ import { scimEndpoint, scimRoot } from "./scim-endpoint.ts";
 export interface AppParts extends AuthenticationParts, ScimEndpointParts {
   readonly log: JsonLog;
   readonly failureLimit: FailureLimit;
+  readonly rateLimit: RateLimit;
   readonly trustedProxy: readonly string[];
   readonly allowPlainHttp: boolean;
   readonly openHealth: boolean;
@@ -142,7 +144,10 @@ async function answerScim(
   const verdict = await authenticate(presented, parts);
   known.caller = verdict.caller;
   if (verdict.kind === "accepted") {
-    return await endpoint({ ...exchange, ...verdict }, parts);
+    const rate = parts.rateLimit.take(verdict.caller.credentialId, startMs);
+    return rate.kind === "within"
+      ? await endpoint({ ...exchange, ...verdict }, parts)
+      : tooFast(rate, verdict.caller);
   }
   const counted = verdict.isFailure ? parts.failureLimit.note(address, startMs) : "within";
   if (counted === "within") {
@@ -155,6 +160,15 @@ async function answerScim(
   });
   const answer = refusedAnswer(error, `${scimRoot}/*`, verdict.caller);
   return { ...answer, isLogged: counted === "first-over" };
+}
+
+/** RFC 6585 §4; only the first of a row is logged, so that a runaway client does not fill the log. */
+function tooFast(rate: Extract<RateVerdict, { kind: "over" }>, caller: Caller): Answer {
+  const error = new ScimError(429, "The token sends too many requests; slow down.", {
+    headers: { "Retry-After": String(rate.retryAfterSeconds) },
+    reason: "rate limit; those that follow at once are not logged",
+  });
+  return { ...refusedAnswer(error, `${scimRoot}/*`, caller), isLogged: rate.isFirst };
 }
 
 /** Behind a proxy that ends TLS nobody else may come over plain HTTP, unless the configuration says so. */
