@@ -1,5 +1,6 @@
 /** The id-injection matrix: another tenant's id answers exactly like a random one, wherever an id can appear. */
 import { randomUUID } from "node:crypto";
+import { createStandardRegistry, scimRoutesOf } from "@rollcall/scim";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestRollcall } from "../../../../test/compose-for-tests.ts";
 import { composeForTests } from "../../../../test/compose-for-tests.ts";
@@ -248,6 +249,24 @@ async function snapshot({ token }: Population): Promise<string> {
   ];
   return `${users.status} ${users.text} ${groups.status} ${groups.text}`;
 }
+
+test("the matrix has every method of every route that takes the id of a resource", () => {
+  const scope = { tenantId: "t", connectionId: "c" };
+  const attempted = new Set(
+    attemptsWith("THE-ID", scope).map(
+      ({ method, path }) => `${method} ${path.replace("THE-ID", "{id}")}`,
+    ),
+  );
+  const routes = scimRoutesOf(createStandardRegistry()).filter(
+    ({ template, resourceType }) => resourceType !== undefined && template.endsWith("/{id}"),
+  );
+  expect(routes.length).toBeGreaterThan(1);
+  for (const { template, methods } of routes) {
+    for (const method of Object.keys(methods)) {
+      expect(attempted).toContain(`${method} ${template}`);
+    }
+  }
+});
 
 test("ids of another tenant, or of another connection, answer like random ones and change nothing there", async () => {
   const before = [await snapshot(theirs), await snapshot(sibling)];
