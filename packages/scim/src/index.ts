@@ -96,7 +96,7 @@ export {
   parseSearchRequest,
   type SearchRequest,
 } from "./query/search-request.ts";
-export { sortKeyOf } from "./query/sort-resources.ts";
+export { compareSortKeys, sortKeyOf } from "./query/sort-resources.ts";
 export { replaceAttributes } from "./resource/enforce-mutability.ts";
 export {
   locationOf,

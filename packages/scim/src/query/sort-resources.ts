@@ -19,10 +19,9 @@ export function sortResources<T extends Sortable>(
   items: readonly T[],
   sort: SortOrder,
 ): readonly T[] {
-  const sign = sort.descending ? -1 : 1;
   return items
     .map((item) => ({ item, key: sortKeyOf(item.form, sort.path) }))
-    .sort((left, right) => sign * compareKeys(left.key, right.key))
+    .sort((left, right) => compareSortKeys(left.key, right.key, sort))
     .map(({ item }) => item);
 }
 
@@ -53,7 +52,16 @@ function comparableOrNothing(value: JsonValue | undefined): Comparable | undefin
   return value === null || typeof value === "object" ? undefined : value;
 }
 
-function compareKeys(left: Comparable | undefined, right: Comparable | undefined): number {
+/** Compares two keys by the order asked for: what has no value comes last, or first when descending. */
+export function compareSortKeys(
+  left: Comparable | undefined,
+  right: Comparable | undefined,
+  { descending }: Pick<SortOrder, "descending">,
+): number {
+  return (descending ? -1 : 1) * compareAscending(left, right);
+}
+
+function compareAscending(left: Comparable | undefined, right: Comparable | undefined): number {
   if (left === undefined || right === undefined) {
     return Number(left === undefined) - Number(right === undefined);
   }

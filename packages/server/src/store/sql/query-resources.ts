@@ -1,5 +1,6 @@
 /** Answers a query (RFC 7644 §3.4.2) from one snapshot: through an index where one fits, otherwise part by part. */
 import type { ResolvedFilter, ResourcePage, ResourceQuery } from "@rollcall/scim";
+import { compareSortKeys } from "@rollcall/scim";
 import type { Scope } from "../../domain/tenant.ts";
 import { candidates } from "./candidates.ts";
 import type { FilterSite } from "./filter-site.ts";
@@ -14,7 +15,7 @@ import { resourcesById } from "./resources.ts";
 import type { Script } from "./script.ts";
 import { firstRowOf, rowsOf } from "./script.ts";
 import type { SortKey, SortKeyReading } from "./sort-key.ts";
-import { compareSortKeys, sortKeyReading } from "./sort-key.ts";
+import { sortKeyReading } from "./sort-key.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import type { Statement } from "./statement.ts";
 import { compose, statement } from "./statement.ts";

@@ -1,6 +1,6 @@
-/** What resources are sorted by, read from the database and compared as the library does (RFC 7644 §3.4.2.3). */
-import type { Comparable, JsonValue, ResolvedPath, SortOrder } from "@rollcall/scim";
-import { compareCodePoints, isJsonArray, isJsonObject, memberOf } from "@rollcall/scim";
+/** What resources are sorted by, read from the database and made by the library (RFC 7644 §3.4.2.3). */
+import type { Comparable, JsonObject, ResolvedPath } from "@rollcall/scim";
+import { sortKeyOf } from "@rollcall/scim";
 import type { FilterSite } from "./filter-site.ts";
 import { memberOfTarget } from "./filter-target.ts";
 import { jsonColumn } from "./json-column.ts";
@@ -42,36 +42,12 @@ export function sortKeyReading(path: ResolvedPath, site: FilterSite): SortKeyRea
   const names = extension === undefined ? [name] : [extension, name];
   return {
     text: site.dialect.jsonAt(statement("r.folded"), names),
-    keyOf: (json) => (json === null ? undefined : keyIn(jsonColumn(json), subAttribute?.name)),
+    keyOf: (json) => {
+      if (json === null) {
+        return undefined;
+      }
+      const holder: JsonObject = { [name]: jsonColumn(json) };
+      return sortKeyOf(extension === undefined ? holder : { [extension]: holder }, path);
+    },
   };
-}
-
-/** Of a multi-valued attribute the primary value, else the first. */
-function keyIn(value: JsonValue, subAttribute: string | undefined): SortKey {
-  const chosen = isJsonArray(value) ? (value.find(isPrimary) ?? value[0]) : value;
-  const part =
-    subAttribute === undefined
-      ? chosen
-      : isJsonObject(chosen)
-        ? memberOf(chosen, subAttribute)
-        : undefined;
-  return part === null || typeof part === "object" ? undefined : part;
-}
-
-function isPrimary(value: JsonValue): boolean {
-  return isJsonObject(value) && memberOf(value, "primary") === true;
-}
-
-/** Compares by the order asked for: what has no value comes last, or first when descending. */
-export function compareSortKeys(left: SortKey, right: SortKey, { descending }: SortOrder): number {
-  return (descending ? -1 : 1) * compareAscending(left, right);
-}
-
-function compareAscending(left: SortKey, right: SortKey): number {
-  if (left === undefined || right === undefined) {
-    return Number(left === undefined) - Number(right === undefined);
-  }
-  return typeof left === "string" && typeof right === "string"
-    ? compareCodePoints(left, right)
-    : Number(left) - Number(right);
 }
