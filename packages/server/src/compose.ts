@@ -31,6 +31,7 @@ import { lockFolder, runningServer } from "./provisioning/lock-folder.ts";
 import { pruneOldRecords } from "./provisioning/prune-old-records.ts";
 import type { SecretHash } from "./provisioning/secret-hash.ts";
 import { createSecretHash } from "./provisioning/secret-hash.ts";
+import { openPostgresStore } from "./store/postgres/open-postgres-store.ts";
 import type { DatabaseInspection } from "./store/sqlite/inspect-database.ts";
 import { inspectDatabase } from "./store/sqlite/inspect-database.ts";
 import { openSqliteStore } from "./store/sqlite/open-sqlite-store.ts";
@@ -63,7 +64,7 @@ export interface InstanceOptions {
 
 /** Opens a data folder, makes it where it is missing and brings its tables up to date. */
 export async function openInstance(
-  config: Pick<Config, "data" | "pepper" | "publicUrl" | "port">,
+  config: Pick<Config, "data" | "pepper" | "publicUrl" | "port" | "databaseUrl" | "databasePool">,
   { role, now }: InstanceOptions,
 ): Promise<Instance> {
   const folder = config.data;
@@ -78,13 +79,20 @@ export async function openInstance(
     throw new TypeError("an instance has at least one key");
   }
   const keyedHash = createKeyedHash(oldest, "tombstone");
-  const store = await openSqliteStore({
-    folder,
+  const opening = {
     keyedHash,
     newId: randomUUID,
     role: role === "server" ? "server" : "command",
     nowMs: now,
-  });
+  } as const;
+  const store =
+    config.databaseUrl === undefined
+      ? await openSqliteStore({ ...opening, folder })
+      : await openPostgresStore({
+          ...opening,
+          url: config.databaseUrl,
+          ...(role === "server" ? { poolSize: config.databasePool } : {}),
+        });
   const secretHash = createSecretHash(keys);
   const circumstances = (): Circumstances => ({
     actor: { kind: "operator", id: "cli" },

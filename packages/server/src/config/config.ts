@@ -25,6 +25,10 @@ export interface Config {
   readonly rateLimit: number;
   /** The instance key from the environment; undefined when it is in the data folder. */
   readonly pepper: string | undefined;
+  /** A PostgreSQL connection URL; undefined for SQLite in the data folder. */
+  readonly databaseUrl: string | undefined;
+  /** Database connections that this process opens at most; PostgreSQL only. */
+  readonly databasePool: number;
 }
 
 /** One setting, as help, documentation and the parser read it. */
@@ -57,6 +61,26 @@ export const settings: readonly Setting[] = [
     sentence: "The data folder",
     usedBy: "all",
     parse: (text) => resolve(text ?? "./data"),
+  },
+  {
+    name: "databaseUrl",
+    flag: "--database-url <url>",
+    env: "ROLLCALL_DATABASE_URL",
+    defaultText: "SQLite in the data folder",
+    sentence:
+      "The PostgreSQL database, postgres://user@host/name; the data folder then holds the local secrets only",
+    usedBy: "all",
+    secret: true,
+    parse: databaseUrlOf,
+  },
+  {
+    name: "databasePool",
+    flag: "--database-pool <count>",
+    env: "ROLLCALL_DATABASE_POOL",
+    defaultText: "16",
+    sentence: "How many connections to PostgreSQL the server opens at most",
+    usedBy: "serve",
+    parse: (text) => Math.max(2, wholeNumberOf(text, 16, 1000)),
   },
   {
     name: "host",
@@ -269,6 +293,18 @@ function publicUrlOf(text: string | undefined): string | undefined {
     throw new Error("leave /scim/v2 out, the server adds it");
   }
   return trimmed;
+}
+
+function databaseUrlOf(text: string | undefined): string | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["postgres:", "postgresql:"].includes(url.protocol)) {
+    // The text may hold a password and is not repeated.
+    throw new Error("expected a URL that begins with postgres://");
+  }
+  return text;
 }
 
 function trustedProxyOf(text: string | undefined): readonly string[] {

@@ -13,7 +13,7 @@ export async function readyz(
   { request }: Exchange,
   { store }: { readonly store: Store },
 ): Promise<Answer> {
-  await store.tenants.list();
+  await store.ping();
   return healthAnswer(request, "/readyz");
 }
 

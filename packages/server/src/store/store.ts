@@ -29,6 +29,8 @@ export interface Store {
   readonly auditLog: AuditLogTable;
   readonly outbox: OutboxTable;
   readonly requestLog: RequestLogTable;
+  /** Answers when the database does; throws 503 otherwise. */
+  ping(): Promise<void>;
   /** Finishes what is under way and lets go of every file and connection. */
   close(): Promise<void>;
 }

@@ -17,6 +17,7 @@ import {
   touchCredential,
 } from "../sql/credentials.ts";
 import { countOutboxEvents, outboxEvents } from "../sql/outbox.ts";
+import { ping } from "../sql/ping.ts";
 import { answerQuery, answerUnlessScan } from "../sql/query-resources.ts";
 import { readResource, readResourcesByKeys } from "../sql/read-resource.ts";
 import { recordResourceChange } from "../sql/record-resource-change.ts";
@@ -91,6 +92,7 @@ export function createSqliteStore(parts: SqliteParts): Store {
       count: (tenantId) => reader.readOnce(countOutboxEvents(tenantId)),
     },
     requestLog,
+    ping: () => reader.readOnce(ping()),
     close: async () => {
       await scanner.close();
       reader.close();
