@@ -19,6 +19,8 @@ export interface Connection {
   /** Where the connection differs from its profile. */
   readonly settings: Partial<ClientSettings>;
   readonly disabled: boolean;
+  /** Attribute paths, by resource type, that the operator wants an index for beside those of the type. */
+  readonly indexPaths?: Readonly<Record<string, readonly string[]>>;
   /** xsd:dateTime in UTC. */
   readonly created: string;
 }

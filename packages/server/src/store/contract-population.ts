@@ -4,6 +4,7 @@ import type {
   CommitOutcome,
   JsonObject,
   RelationStep,
+  ResolvedFilter,
   ResourcePage,
   ResourceType,
   ResourceTypeRegistry,
@@ -194,7 +195,7 @@ export function populationOf(store: Store, tenant: Tenant, connection: Connectio
     query: (resourceType, filter) =>
       resources.query(scope, {
         resourceType,
-        filter: filter === undefined ? undefined : resolved(filter, resourceType),
+        filter: filter === undefined ? undefined : resolvedFilter(filter, resourceType),
         sort: undefined,
         startIndex: 1,
         count: 100,
@@ -204,7 +205,8 @@ export function populationOf(store: Store, tenant: Tenant, connection: Connectio
   };
 }
 
-function resolved(filter: string, resourceType: ResourceType) {
+/** A filter as a store gets it. */
+export function resolvedFilter(filter: string, resourceType: ResourceType): ResolvedFilter {
   const schemaUris = [resourceType.schema.id, ...resourceType.extensions.map((e) => e.schema.id)];
   const reading = { strict: true, unqualifiedExtensionNames: false };
   return resolveFilter(parseFilter(filter, { ...reading, schemaUris }), resourceType, reading);

@@ -1,6 +1,9 @@
 /** The meaning of the server's Store, as tests that need no test runner; the library has that of ResourceStore. */
+import { concurrencyContract } from "./concurrency-contract.ts";
 import { connectionContract } from "./connection-contract.ts";
 import { credentialContract } from "./credential-contract.ts";
+import { indexContract } from "./index-contract.ts";
+import { instanceContract } from "./instance-contract.ts";
 import { recordContract } from "./record-contract.ts";
 import { requestLogContract } from "./request-log-contract.ts";
 import { scopeContract } from "./scope-contract.ts";
@@ -14,5 +17,8 @@ export const storeContract: readonly StoreContractTest[] = [
   ...tenantContract,
   ...connectionContract,
   ...credentialContract,
+  ...indexContract,
+  ...concurrencyContract,
   ...requestLogContract,
+  ...instanceContract,
 ];

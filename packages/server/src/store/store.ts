@@ -29,6 +29,8 @@ export interface Store {
   readonly auditLog: AuditLogTable;
   readonly outbox: OutboxTable;
   readonly requestLog: RequestLogTable;
+  /** Notes a fact of the whole instance unless it is noted; answers what is noted. */
+  claimInstanceFact(name: string, value: string): Promise<string>;
   /** Answers when the database does; throws 503 otherwise. */
   ping(): Promise<void>;
   /** Finishes what is under way and lets go of every file and connection. */

@@ -18,6 +18,7 @@ import {
 } from "./members.ts";
 import type { Script } from "./script.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
+import type { Statement } from "./statement.ts";
 
 /** How many ids a difference names. */
 export const idsNamedMax: number = 1000;
@@ -40,6 +41,8 @@ export interface AppliedRelations {
   readonly unknown: readonly string[];
   /** Those, and the resource's own. */
   readonly skipped: readonly string[];
+  /** What is left to be written: the new counts. */
+  readonly unwritten: readonly Statement[];
 }
 
 /** Applies all deltas in order. */
@@ -50,10 +53,12 @@ export function* applyRelationDeltas(
   const differences: RelationDifference[] = [];
   const counts: Record<string, number> = {};
   const skipped = new Set<string>();
+  const unwritten: Statement[] = [];
   for (const { attribute: name, steps } of deltas) {
     const attribute = relationAttribute(site.resourceType, name);
     const applied = yield* applySteps(attribute, steps, site);
     counts[name] = applied.count;
+    unwritten.push(...applied.unwritten);
     for (const id of applied.skipped) {
       skipped.add(id);
     }
@@ -66,6 +71,7 @@ export function* applyRelationDeltas(
     counts,
     unknown: [...skipped].filter((id) => id !== site.resourceId),
     skipped: [...skipped],
+    unwritten,
   };
 }
 
@@ -86,7 +92,12 @@ function* applySteps(
   attribute: Attribute,
   steps: readonly RelationStep[],
   site: RelationSite,
-): Script<{ net: NetEffect; count: number; skipped: readonly string[] }> {
+): Script<{
+  readonly net: NetEffect;
+  readonly count: number;
+  readonly skipped: readonly string[];
+  readonly unwritten: readonly Statement[];
+}> {
   const { scope, resourceId, resourceType } = site;
   const holder = { scope, resourceId, relation: relationOf(resourceType.name, attribute.name) };
   const net: NetEffect = { added: new Set(), removed: new Set() };
@@ -100,10 +111,10 @@ function* applySteps(
     skipped.push(...effect.skipped);
     state = effect.state;
   }
-  if (state.valueCount !== before.valueCount || state.lastPosition !== before.lastPosition) {
-    yield* saveRelationState(holder, state);
-  }
-  return { net, count: state.valueCount, skipped };
+  const isSame =
+    state.valueCount === before.valueCount && state.lastPosition === before.lastPosition;
+  const unwritten = isSame ? [] : [saveRelationState(holder, state)];
+  return { net, count: state.valueCount, skipped, unwritten };
 }
 
 interface StepSite {

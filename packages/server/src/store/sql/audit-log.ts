@@ -6,7 +6,8 @@ import type { AuditEntriesTable } from "./database.ts";
 import { jsonColumn } from "./json-column.ts";
 import { queries } from "./queries.ts";
 import type { Script } from "./script.ts";
-import { changesOf, firstRowOf, rowsOfQuery } from "./script.ts";
+import { firstRowOf, rowsOfQuery } from "./script.ts";
+import type { Statement } from "./statement.ts";
 import { statement } from "./statement.ts";
 
 /** Numbers in the order of a tenant, the last ones given. */
@@ -33,34 +34,41 @@ export function* nextTenantNumbers(
   return row && { auditNumber: row.last_audit_number, outboxPosition: row.last_outbox_position };
 }
 
+/** The place of a record in the order of its tenant: a number, and what it is numbered by where that comes after commit. */
+export interface Place {
+  readonly number?: number;
+  readonly revision?: number;
+  readonly writtenAs?: number;
+}
+
 /** Adds an entry. */
-export function* insertAuditEntry(
+export function insertAuditEntry(
   tenantId: TenantId,
-  auditNumber: number,
   entry: AuditEntry,
-): Script<void> {
-  yield* changesOf(
-    statement(
-      `INSERT INTO audit_entries (tenant_id, audit_number, entry_id, at, actor_kind, actor_id,
-         request_id, action, outcome, target_type, target_id, target_name, target_external_id,
-         differences, relations)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      tenantId,
-      auditNumber,
-      entry.entryId,
-      entry.at,
-      entry.actor.kind,
-      entry.actor.id,
-      entry.requestId,
-      entry.action,
-      entry.outcome,
-      entry.target.type,
-      entry.target.id,
-      entry.target.name ?? null,
-      entry.target.externalId ?? null,
-      JSON.stringify(entry.differences),
-      JSON.stringify(entry.relations),
-    ),
+  { number, revision, writtenAs }: Place,
+): Statement {
+  const columns = { audit_number: number, revision, written_as: writtenAs };
+  const placed = Object.entries(columns).filter(([, value]) => value !== undefined);
+  return statement(
+    `INSERT INTO audit_entries (tenant_id, entry_id, at, actor_kind, actor_id,
+       request_id, action, outcome, target_type, target_id, target_name, target_external_id,
+       differences, relations, ${placed.map(([column]) => column).join(", ")})
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${placed.map(() => "?").join(", ")})`,
+    tenantId,
+    entry.entryId,
+    entry.at,
+    entry.actor.kind,
+    entry.actor.id,
+    entry.requestId,
+    entry.action,
+    entry.outcome,
+    entry.target.type,
+    entry.target.id,
+    entry.target.name ?? null,
+    entry.target.externalId ?? null,
+    JSON.stringify(entry.differences),
+    JSON.stringify(entry.relations),
+    ...placed.map(([, value]) => value ?? null),
   );
 }
 
@@ -69,7 +77,11 @@ export function* auditEntries(
   tenantId: TenantId,
   { limit, targetId }: { readonly limit: number; readonly targetId?: string },
 ): Script<readonly AuditEntry[]> {
-  const all = queries.selectFrom("audit_entries").selectAll().where("tenant_id", "=", tenantId);
+  const all = queries
+    .selectFrom("audit_entries")
+    .selectAll()
+    .where("tenant_id", "=", tenantId)
+    .where("audit_number", "is not", null);
   const some = targetId === undefined ? all : all.where("target_id", "=", targetId);
   const rows = yield* rowsOfQuery(some.orderBy("audit_number", "desc").limit(limit));
   return rows.map(entryOf).reverse();

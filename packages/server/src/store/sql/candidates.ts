@@ -3,6 +3,7 @@ import type { Attribute, ResolvedFilter, ResolvedPath } from "@rollcall/scim";
 import { formatResolvedPath } from "@rollcall/scim";
 import type { FilterSite } from "./filter-site.ts";
 import { relationOf } from "./members.ts";
+import type { SqlDialect } from "./sql-dialect.ts";
 import type { Statement } from "./statement.ts";
 import { compose, joined } from "./statement.ts";
 
@@ -42,6 +43,30 @@ export function candidates(
   }
 }
 
+/** No stored text has one, but as a parameter it becomes U+FFFD, which one may have. */
+const loneSurrogate = /\p{Surrogate}/u;
+
+/**
+ * Tells whether all resources of the type that {@link candidates} finds satisfy the filter, so that nobody has to try
+ * it on them.
+ */
+export function areMatches(filter: ResolvedFilter, dialect: SqlDialect): boolean {
+  switch (filter.kind) {
+    case "comparison":
+      return (
+        typeof filter.comparable === "string" &&
+        !loneSurrogate.test(filter.comparable) &&
+        dialect.indexed.value(filter.comparable) === filter.comparable
+      );
+    case "or":
+      return filter.operands.every((operand) => areMatches(operand, dialect));
+    case "any":
+      return filter.filter.kind === "comparison" && areMatches(filter.filter, dialect);
+    default:
+      return false;
+  }
+}
+
 /** Turns paths inside the brackets of a value path into paths of the resource; what becomes wider by it is fine. */
 function withParent(filter: ResolvedFilter, parent: ResolvedPath): ResolvedFilter {
   switch (filter.kind) {
@@ -69,7 +94,7 @@ function holdersOf(
   path: ResolvedPath,
   value: string,
   indexed: ReadonlySet<string>,
-  { scope, resourceType }: FilterSite,
+  { scope, resourceType, dialect }: FilterSite,
 ): Statement | undefined {
   const { attribute } = path;
   if (path.extension === undefined && attribute?.name === "id") {
@@ -77,7 +102,7 @@ function holdersOf(
   }
   const text = formatResolvedPath(path);
   if (indexed.has(text)) {
-    return compose`SELECT resource_id FROM point_values WHERE tenant_id = ${scope.tenantId} AND connection_id = ${scope.connectionId} AND resource_type = ${resourceType.name} AND path = ${text} AND value = ${value}`;
+    return compose`SELECT resource_id FROM point_values WHERE tenant_id = ${scope.tenantId} AND connection_id = ${scope.connectionId} AND resource_type = ${resourceType.name} AND path = ${text} AND value = ${dialect.indexed.value(value)}`;
   }
   if (attribute?.stored === undefined || !namesExactId(path.subAttribute)) {
     return undefined;
@@ -88,7 +113,8 @@ function holdersOf(
   return attribute.stored === "derived" ? reachedFrom(attribute, value, scope) : undefined;
 }
 
-function namesExactId(subAttribute: Attribute | undefined): boolean {
+/** Tells whether a sub-attribute of a relation is the id of the resource it names, as it is written. */
+export function namesExactId(subAttribute: Attribute | undefined): boolean {
   return subAttribute?.name === "value" && subAttribute.caseExact;
 }
 

@@ -7,13 +7,15 @@ import type { Connection } from "../../domain/connection.ts";
 import type { Scope, TenantId } from "../../domain/tenant.ts";
 import type { ConnectionsTable } from "./database.ts";
 import { jsonColumn } from "./json-column.ts";
-import type { UniqueKeyPaths } from "./population-facts.ts";
+import type { PathsByType } from "./population-facts.ts";
 import { queries } from "./queries.ts";
 import { recordAdminAction } from "./record-consequences.ts";
+import { bringUpToDate } from "./record-resource-change.ts";
 import type { Script, Verdict } from "./script.ts";
 import { changesOf, changesOfQuery, rowsOfQuery } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
 import { statement } from "./statement.ts";
+import { lockTenantFacts } from "./tenant-facts.ts";
 import { buildUniqueKeys, dropUniqueKeysExcept, sharedUniqueKey } from "./unique-keys.ts";
 
 /** Which keys of a resource type must hold. */
@@ -37,8 +39,8 @@ export function* createConnection(
   const claimed = yield* changesOf(
     statement(
       `INSERT INTO connections
-         (tenant_id, connection_id, slug, name, profile, settings, disabled, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         (tenant_id, connection_id, slug, name, profile, settings, disabled, created_at, index_paths)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (tenant_id, slug) DO NOTHING`,
       tenantId,
       connectionId,
@@ -48,6 +50,7 @@ export function* createConnection(
       JSON.stringify(settings),
       disabled ? 1 : 0,
       created,
+      indexPathsText(connection),
     ),
   );
   if (claimed === 0) {
@@ -97,12 +100,13 @@ export function* saveConnection(
   context: SqlContext,
 ): Script<Verdict<Saved>> {
   const { tenantId, connectionId } = connection;
+  yield lockTenantFacts(tenantId, "alone", context.dialect);
   const row = yield* connectionRow(connection);
   if (row === undefined) {
     throw new TypeError("there is no such connection to save");
   }
   const before = connectionOf(row);
-  const paths: UniqueKeyPaths = Object.fromEntries(
+  const paths: PathsByType = Object.fromEntries(
     rules.map(({ resourceType, paths }) => [resourceType.name, paths]),
   );
   const differences = differencesBetween(before, connection);
@@ -125,10 +129,14 @@ export function* saveConnection(
         settings: JSON.stringify(connection.settings),
         disabled: connection.disabled ? 1 : 0,
         unique_key_paths: pathsText,
+        index_paths: indexPathsText(connection),
       })
       .where("tenant_id", "=", tenantId)
       .where("connection_id", "=", connectionId),
   );
+  for (const { resourceType } of row.index_paths === indexPathsText(connection) ? [] : rules) {
+    yield* bringUpToDate(connection, resourceType, context);
+  }
   // The rules follow from the settings: noting them for the first time is no change that anybody made.
   if (differences.length > 0) {
     const target = { type: "connection", id: connectionId, name: before.slug };
@@ -180,7 +188,12 @@ function connectionOf(row: Selectable<ConnectionsTable>): Connection {
     settings: jsonColumn(row.settings),
     disabled: row.disabled === 1,
     created: row.created_at,
+    ...(row.index_paths === null ? {} : { indexPaths: jsonColumn(row.index_paths) }),
   };
+}
+
+function indexPathsText({ indexPaths }: Connection): string | null {
+  return indexPaths === undefined ? null : JSON.stringify(indexPaths);
 }
 
 function actionOf(before: Connection, after: Connection): string {
@@ -203,6 +216,13 @@ function differencesBetween(
   });
 }
 
-function valuesOf({ name, profile, settings, disabled }: Connection): Record<string, JsonValue> {
-  return { name, profile, settings: { ...settings }, disabled };
+function valuesOf(connection: Connection): Record<string, JsonValue> {
+  const { name, profile, settings, disabled, indexPaths } = connection;
+  return {
+    name,
+    profile,
+    settings: { ...settings },
+    disabled,
+    ...(indexPaths === undefined ? {} : { indexPaths: { ...indexPaths } }),
+  };
 }

@@ -2,7 +2,7 @@
 import type { Selectable } from "kysely";
 import type { Circumstances } from "../../domain/audit-entry.ts";
 import type { Credential } from "../../domain/credential.ts";
-import type { CredentialId, Scope } from "../../domain/tenant.ts";
+import type { CredentialId, Scope, TenantId } from "../../domain/tenant.ts";
 import type { CredentialsTable } from "./database.ts";
 import { jsonColumn } from "./json-column.ts";
 import { queries } from "./queries.ts";
@@ -17,8 +17,13 @@ export function* createCredential(
   circumstances: Circumstances,
   context: SqlContext,
 ): Script<Verdict<void>> {
-  yield* changesOfQuery(queries.insertInto("credentials").values(rowOf(credential)));
   const { tenantId, credentialId, name, scopes, cidrs, expires } = credential;
+  yield* changesOfQuery(
+    queries
+      .insertInto("credential_ids")
+      .values({ credential_id: credentialId, tenant_id: tenantId }),
+  );
+  yield* changesOfQuery(queries.insertInto("credentials").values(rowOf(credential)));
   const differences = [
     { path: "name", after: name },
     { path: "connectionId", after: credential.connectionId },
@@ -32,12 +37,30 @@ export function* createCredential(
   return { kind: "keep", result: undefined };
 }
 
-/** Finds a credential by its id alone. */
+/** Finds a credential by its id alone: the id leads to the tenant, and there the credential is. */
 export function* credentialById(credentialId: CredentialId): Script<Credential | undefined> {
+  const tenantId = yield* tenantOfCredential(credentialId);
+  if (tenantId === undefined) {
+    return undefined;
+  }
   const [row] = yield* rowsOfQuery(
-    queries.selectFrom("credentials").selectAll().where("credential_id", "=", credentialId),
+    queries
+      .selectFrom("credentials")
+      .selectAll()
+      .where("tenant_id", "=", tenantId)
+      .where("credential_id", "=", credentialId),
   );
   return row && credentialOf(row);
+}
+
+function* tenantOfCredential(credentialId: CredentialId): Script<TenantId | undefined> {
+  const [row] = yield* rowsOfQuery(
+    queries
+      .selectFrom("credential_ids")
+      .select("tenant_id")
+      .where("credential_id", "=", credentialId),
+  );
+  return row?.tenant_id;
 }
 
 /** Lists the credentials of a connection, oldest first. */
@@ -88,10 +111,15 @@ export function* touchCredential(
   at: string,
   notedSince: string,
 ): Script<Verdict<void>> {
+  const tenantId = yield* tenantOfCredential(credentialId);
+  if (tenantId === undefined) {
+    return { kind: "undo", result: undefined };
+  }
   yield* changesOfQuery(
     queries
       .updateTable("credentials")
       .set({ last_used_at: at })
+      .where("tenant_id", "=", tenantId)
       .where("credential_id", "=", credentialId)
       .where(({ eb, or }) =>
         or([eb("last_used_at", "is", null), eb("last_used_at", "<=", notedSince)]),

@@ -11,6 +11,7 @@ export interface Database {
   readonly tenants: TenantsTable;
   readonly tenant_slugs: TenantSlugsTable;
   readonly connections: ConnectionsTable;
+  readonly credential_ids: CredentialIdsTable;
   readonly credentials: CredentialsTable;
   readonly audit_entries: AuditEntriesTable;
   readonly outbox_events: OutboxEventsTable;
@@ -46,6 +47,14 @@ export interface ConnectionsTable {
   readonly created_at: string;
   /** JSON, by resource type. */
   readonly unique_key_paths: string | null;
+  /** JSON, by resource type. */
+  readonly index_paths: string | null;
+}
+
+/** Ids of credentials, unique in the instance; each leads to the tenant. */
+export interface CredentialIdsTable {
+  readonly credential_id: CredentialId;
+  readonly tenant_id: TenantId;
 }
 
 /** Credentials. */

@@ -205,6 +205,6 @@ function comparesText(
     case "ew":
       return dialect.endsWith(text, comparable);
     default:
-      return compose`${text} ${statement(orderOf[operator])} ${comparable}`;
+      return compose`${text} ${statement(orderOf[operator])} ${dialect.text(comparable)}`;
   }
 }

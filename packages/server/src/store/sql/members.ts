@@ -3,6 +3,7 @@ import type { RelationValue } from "@rollcall/scim";
 import type { Scope } from "../../domain/tenant.ts";
 import type { Script } from "./script.ts";
 import { changesOf, firstRowOf, rowsOf } from "./script.ts";
+import type { SqlDialect } from "./sql-dialect.ts";
 import type { Statement } from "./statement.ts";
 import { compose, statement } from "./statement.ts";
 
@@ -51,23 +52,21 @@ export function* relationState({ scope, resourceId, relation }: Holder): Script<
 }
 
 /** Writes how many values a relation has. */
-export function* saveRelationState(
+export function saveRelationState(
   { scope, resourceId, relation }: Holder,
   { valueCount, lastPosition }: RelationState,
-): Script<void> {
-  yield* changesOf(
-    statement(
-      `INSERT INTO relations (tenant_id, connection_id, resource_id, relation, value_count, last_position)
-       VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (tenant_id, connection_id, resource_id, relation)
-       DO UPDATE SET value_count = excluded.value_count, last_position = excluded.last_position`,
-      scope.tenantId,
-      scope.connectionId,
-      resourceId,
-      relation,
-      valueCount,
-      lastPosition,
-    ),
+): Statement {
+  return statement(
+    `INSERT INTO relations (tenant_id, connection_id, resource_id, relation, value_count, last_position)
+     VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (tenant_id, connection_id, resource_id, relation)
+     DO UPDATE SET value_count = excluded.value_count, last_position = excluded.last_position`,
+    scope.tenantId,
+    scope.connectionId,
+    resourceId,
+    relation,
+    valueCount,
+    lastPosition,
   );
 }
 
@@ -143,15 +142,28 @@ export function* idsNotMembers(
   return rows.map(({ value }) => value);
 }
 
-/** Removes the ids; gives those that it removed. */
+/** Removes the ids, whatever else the relation has; gives those that it removed. */
 export function* removeMembers(
   holder: Holder,
   ids: readonly string[],
   listTable: string,
 ): Script<readonly string[]> {
+  const { scope, resourceId, relation } = holder;
+  // From the ids to their places: from the relation to the ids would read all of it to remove one.
   return yield* deleteMembers(
     holder,
-    statement(`value IN (SELECT ids.value FROM ${listTable} AS ids)`, JSON.stringify(ids)),
+    statement(
+      `position IN (
+        SELECT m.position FROM ${listTable} AS ids
+        CROSS JOIN members AS m
+        WHERE m.tenant_id = ? AND m.connection_id = ? AND m.value = ids.value
+          AND m.relation = ? AND m.resource_id = ?)`,
+      JSON.stringify(ids),
+      scope.tenantId,
+      scope.connectionId,
+      relation,
+      resourceId,
+    ),
   );
 }
 
@@ -175,8 +187,8 @@ export function* removeMembersWhere(
   const { scope, resourceId, relation } = holder;
   return yield* deleteMembers(
     holder,
-    compose`value IN (
-      SELECT m.value FROM members AS m
+    compose`position IN (
+      SELECT m.position FROM members AS m
       CROSS JOIN resources AS o
       WHERE m.tenant_id = ${scope.tenantId} AND m.connection_id = ${scope.connectionId}
         AND o.tenant_id = m.tenant_id AND o.connection_id = m.connection_id
@@ -197,31 +209,51 @@ function* deleteMembers(
   return rows.map(({ value }) => value);
 }
 
+/** How many values one statement reads. */
+const valuesAtOnce = 2000;
+
 /** Reads the values of a relation in order of insertion. */
-export function* relationValues({
-  scope,
-  resourceId,
-  relation,
-}: Holder): Script<readonly RelationValue[]> {
-  const rows = yield* rowsOf<RelationValueRow>(
+export function* relationValues(holder: Holder): Script<readonly RelationValue[]> {
+  const values: RelationValue[] = [];
+  let after = -1;
+  for (;;) {
+    const rows = yield* valueRows(holder, after);
+    for (const { value, resource_type, display } of rows) {
+      values.push({
+        value,
+        type: resource_type,
+        resourceType: resource_type,
+        ...(display === null ? {} : { display }),
+      });
+    }
+    const last = rows[valuesAtOnce - 1];
+    if (last === undefined) {
+      return values;
+    }
+    after = last.position;
+  }
+}
+
+function* valueRows(
+  { scope, resourceId, relation }: Holder,
+  after: number,
+): Script<readonly (RelationValueRow & { readonly position: number })[]> {
+  return yield* rowsOf(
     statement(
-      `SELECT m.value, o.resource_type, o.display FROM members AS m
+      `SELECT m.position, m.value, o.resource_type, o.display FROM members AS m
        CROSS JOIN resources AS o
        WHERE o.tenant_id = m.tenant_id AND o.connection_id = m.connection_id
          AND o.resource_id = m.value AND m.tenant_id = ? AND m.connection_id = ? AND m.resource_id = ? AND m.relation = ?
-       ORDER BY m.position`,
+         AND m.position > ?
+       ORDER BY m.position LIMIT ?`,
       scope.tenantId,
       scope.connectionId,
       resourceId,
       relation,
+      after,
+      valuesAtOnce,
     ),
   );
-  return rows.map(({ value, resource_type, display }) => ({
-    value,
-    type: resource_type,
-    resourceType: resource_type,
-    ...(display === null ? {} : { display }),
-  }));
 }
 
 /**
@@ -244,18 +276,19 @@ export function* derivedValues({
          WHERE m.tenant_id = ? AND m.connection_id = ?
            AND m.value = reached.resource_id AND m.relation = ?)
        SELECT h.resource_id AS value, h.resource_type, h.display,
-         EXISTS (
+         CASE WHEN EXISTS (
            SELECT 1 FROM members AS d
            WHERE d.tenant_id = ? AND d.connection_id = ? AND d.value = ?
-             AND d.relation = ? AND d.resource_id = h.resource_id) AS direct
-       FROM reached
+             AND d.relation = ? AND d.resource_id = h.resource_id) THEN 1 ELSE 0 END AS direct
+       FROM (SELECT resource_id FROM reached LIMIT ?) AS page
        CROSS JOIN resources AS h
-       WHERE h.tenant_id = ? AND h.connection_id = ? AND h.resource_id = reached.resource_id
+       WHERE h.tenant_id = ? AND h.connection_id = ? AND h.resource_id = page.resource_id
        ORDER BY direct DESC, h.sequence`,
       ...[tenantId, connectionId, resourceId, relation],
       ...[tenantId, connectionId, relation],
       ...[tenantId, connectionId, resourceId, relation],
-      ...[tenantId, connectionId],
+      // A limit that never holds: PostgreSQL expects fewer rows behind one, and looks each up instead of reading all.
+      ...[Number.MAX_SAFE_INTEGER, tenantId, connectionId],
     ),
   );
   return rows.map(({ value, resource_type, display, direct }) => ({
@@ -266,54 +299,54 @@ export function* derivedValues({
   }));
 }
 
-/** The holders of a value, up to a limit. */
+/** The resources that have a value in a relation. */
 export function* holdersOf(
   { tenantId, connectionId }: Scope,
   value: string,
-  limit: number,
 ): Script<readonly string[]> {
   const rows = yield* rowsOf<{ resource_id: string }>(
     statement(
-      `SELECT resource_id FROM members
-       WHERE tenant_id = ? AND connection_id = ? AND value = ? AND resource_id <> ?
-       ORDER BY relation, resource_id LIMIT ?`,
+      `SELECT DISTINCT resource_id FROM members
+       WHERE tenant_id = ? AND connection_id = ? AND value = ? ORDER BY resource_id`,
       tenantId,
       connectionId,
       value,
-      value,
-      limit,
     ),
   );
-  return [...new Set(rows.map(({ resource_id }) => resource_id))];
+  return rows.map(({ resource_id }) => resource_id);
 }
 
-/** Counts a value out of all relations that have it; its rows go with {@link removeValue}. */
-export function* countOut({ tenantId, connectionId }: Scope, value: string): Script<void> {
-  yield* changesOf(
+/** Takes a value out of the relations of some resources, and out of their counts. */
+export function removeValueFrom(
+  { tenantId, connectionId }: Scope,
+  value: string,
+  holders: readonly string[],
+  { listTable }: SqlDialect,
+): readonly Statement[] {
+  const list = JSON.stringify(holders);
+  return [
     statement(
       `UPDATE relations SET value_count = value_count - 1
        WHERE tenant_id = ? AND connection_id = ? AND (resource_id, relation) IN (
-         SELECT resource_id, relation FROM members
-         WHERE tenant_id = ? AND connection_id = ? AND value = ?)`,
+         SELECT m.resource_id, m.relation FROM members AS m
+         WHERE m.tenant_id = ? AND m.connection_id = ? AND m.value = ?
+           AND m.resource_id IN (SELECT ids.value FROM ${listTable} AS ids))`,
       tenantId,
       connectionId,
       tenantId,
       connectionId,
       value,
+      list,
     ),
-  );
-}
-
-/** Removes a value from all relations. */
-export function* removeValue({ tenantId, connectionId }: Scope, value: string): Script<void> {
-  yield* changesOf(
     statement(
-      `DELETE FROM members WHERE tenant_id = ? AND connection_id = ? AND value = ?`,
+      `DELETE FROM members WHERE tenant_id = ? AND connection_id = ? AND value = ?
+         AND resource_id IN (SELECT ids.value FROM ${listTable} AS ids)`,
       tenantId,
       connectionId,
       value,
+      list,
     ),
-  );
+  ];
 }
 
 /** The first values of a relation, in order of insertion. */

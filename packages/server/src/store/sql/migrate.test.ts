@@ -1,8 +1,9 @@
 /** Migrations: all or nothing, once, and never on a database that a newer program has changed. */
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
+import { postgresMigrations } from "../postgres/migrations/postgres-migrations.ts";
 import { createExecutor, runScript } from "../sqlite/run-script.ts";
-import { runTransaction } from "../sqlite/run-transaction.ts";
+import { sqliteMigrationSite } from "../sqlite/sqlite-migration-site.ts";
 import { migrate, requireMigrated } from "./migrate.ts";
 import type { Migration } from "./migrations/migration.ts";
 import { migrations } from "./migrations/migrations.ts";
@@ -23,9 +24,8 @@ function memoryDatabase() {
     database,
     migrate: (known: readonly Migration[]) =>
       migrate(
-        (script) => runTransaction(database, execute, script),
+        sqliteMigrationSite(database, execute, () => 0),
         known,
-        () => 0,
       ),
     requireMigrated: (known: readonly Migration[]) => runScript(requireMigrated(known), execute),
     tables: () =>
@@ -36,47 +36,49 @@ function memoryDatabase() {
   };
 }
 
-test("migrations run in order and once", () => {
+test("migrations run in order and once", async () => {
   const { migrate, tables, database } = memoryDatabase();
-  migrate([first]);
-  migrate([first, second]);
-  migrate([first, second]);
+  await migrate([first]);
+  await migrate([first, second]);
+  await migrate([first, second]);
   expect(tables()).toEqual(["applied_migrations", "one"]);
   expect(database.prepare("SELECT number FROM applied_migrations").pluck().all()).toEqual([1, 2]);
 });
 
-test("a migration that breaks off leaves nothing, and runs again", () => {
+test("a migration that breaks off leaves nothing, and runs again", async () => {
   const { migrate, tables } = memoryDatabase();
   const broken = { ...first, statements: [...first.statements, "CREATE TABLE one (a TEXT)"] };
-  expect(() => migrate([broken])).toThrow();
+  await expect(migrate([broken])).rejects.toThrow();
   expect(tables()).toEqual(["applied_migrations"]);
-  migrate([first]);
+  await migrate([first]);
   expect(tables()).toEqual(["applied_migrations", "one", "two"]);
 });
 
-test("a breaking migration of a newer version stops an older one", () => {
+test("a breaking migration of a newer version stops an older one", async () => {
   const { migrate, requireMigrated } = memoryDatabase();
-  migrate([first, second]);
-  expect(() => migrate([first])).toThrow(/newer version of rollcall.*"second".*update rollcall/);
+  await migrate([first, second]);
+  await expect(migrate([first])).rejects.toThrow(
+    /newer version of rollcall.*"second".*update rollcall/,
+  );
   expect(() => requireMigrated([first])).toThrow(/newer version/);
 });
 
-test("a migration of a newer version that breaks nothing lets an older one work", () => {
+test("a migration of a newer version that breaks nothing lets an older one work", async () => {
   const { migrate, requireMigrated } = memoryDatabase();
-  migrate([first, { ...second, breaking: false }]);
-  migrate([first]);
+  await migrate([first, { ...second, breaking: false }]);
+  await migrate([first]);
   requireMigrated([first]);
 });
 
-test("a migration that was changed afterwards is noticed", () => {
+test("a migration that was changed afterwards is noticed", async () => {
   const { migrate } = memoryDatabase();
-  migrate([first]);
-  expect(() => migrate([{ ...first, statements: ["SELECT 1"] }])).toThrow(/migration 1/);
+  await migrate([first]);
+  await expect(migrate([{ ...first, statements: ["SELECT 1"] }])).rejects.toThrow(/migration 1/);
 });
 
-test("a database that lacks migrations is not read", () => {
+test("a database that lacks migrations is not read", async () => {
   const { migrate, requireMigrated } = memoryDatabase();
-  migrate([first]);
+  await migrate([first]);
   requireMigrated([first]);
   expect(() => requireMigrated([first, second])).toThrow(/lacks 1 migration/);
 });
@@ -87,7 +89,13 @@ for (const [name, known] of [
 ] as const) {
   test(`${name}: numbers count from 1, every table is STRICT, keys of tenants' tables begin with tenant_id`, () => {
     expect(known.map(({ number }) => number)).toEqual(known.map((_, index) => index + 1));
-    const globalTables = ["tenant_slugs", "credentials", "request_log"];
+    const globalTables = [
+      "tenant_slugs",
+      "credential_ids",
+      "credentials",
+      "instance_facts",
+      "request_log",
+    ];
     for (const sql of known.flatMap(({ statements }) => statements)) {
       const table = /^CREATE TABLE (\w+)/.exec(sql)?.[1];
       if (table !== undefined) {
@@ -107,3 +115,22 @@ for (const [name, known] of [
     }
   });
 }
+
+test("PostgreSQL: numbers count from 1, and a distributed database can take whatever comes later", () => {
+  expect(postgresMigrations.map(({ number }) => number)).toEqual(
+    postgresMigrations.map((_, index) => index + 1),
+  );
+  for (const { number, statements } of postgresMigrations) {
+    for (const sql of statements) {
+      // One statement each, in the order of the history; nothing that numbers rows or acts on its own.
+      expect(sql).toMatch(
+        /^(CREATE TABLE|CREATE INDEX|ALTER TABLE|DROP TABLE|INSERT INTO|DELETE FROM|UPDATE) /,
+      );
+      expect(sql).not.toMatch(
+        /;|\b(SERIAL|BIGSERIAL|IDENTITY|CREATE SEQUENCE|TRIGGER|VIEW|DEFERRABLE)\b/i,
+      );
+      // A new table is local until it is distributed, and can refer to none that is.
+      expect(number > 1 && /\bREFERENCES\b/.test(sql), sql).toBe(false);
+    }
+  }
+});

@@ -4,6 +4,7 @@ import { refusal } from "../../domain/refusal.ts";
 import type { Migration } from "./migrations/migration.ts";
 import type { Script, Verdict } from "./script.ts";
 import { changesOf, rowsOf } from "./script.ts";
+import type { Statement } from "./statement.ts";
 import { statement } from "./statement.ts";
 
 interface AppliedMigration {
@@ -13,23 +14,36 @@ interface AppliedMigration {
   readonly breaking: number;
 }
 
-/** Runs one script in a transaction of its own, so that a process that dies leaves all of it or nothing. */
-export type RunMigrationStep = <Result>(script: Script<Verdict<Result>>) => Result;
+/** What differs between the databases when they are migrated. */
+export interface MigrationSite {
+  /** Runs one script in a transaction of its own, so that a process that dies leaves all of it or nothing. */
+  readonly runStep: <Result>(script: () => Script<Verdict<Result>>) => Result | Promise<Result>;
+  /** What makes the history, unless it is there. */
+  readonly history: readonly string[];
+  /** Makes other starters wait until the transaction is over, where beginning it does not. */
+  readonly lock: readonly Statement[];
+  readonly nowMs: () => number;
+}
 
 /**
  * Applies what is missing. Throws when the database has a breaking migration that this program does not know, or when
  * an applied migration is not the one this program has.
  */
-export function migrate(
-  runStep: RunMigrationStep,
+export async function migrate(
+  site: MigrationSite,
   migrations: readonly Migration[],
-  nowMs: () => number,
-): void {
-  runStep(createHistory());
+  onMigrated: OnMigrated = () => undefined,
+): Promise<void> {
+  await site.runStep(() => createHistory(site.history));
   for (const migration of migrations) {
-    runStep(applyMigration(migration, migrations, new Date(nowMs()).toISOString()));
+    if (await site.runStep(() => applyMigration(migration, migrations, site))) {
+      onMigrated(migration);
+    }
   }
 }
+
+/** Told of each migration that was applied, once it is committed. */
+export type OnMigrated = (migration: Migration) => void;
 
 /** Throws unless the schema is exactly as far as this program needs it; changes nothing. */
 export function* requireMigrated(migrations: readonly Migration[]): Script<void> {
@@ -48,16 +62,10 @@ export function* countMissing(migrations: readonly Migration[]): Script<number> 
   return migrations.filter(({ number }) => !applied.some((one) => one.number === number)).length;
 }
 
-function* createHistory(): Script<Verdict<void>> {
-  yield* changesOf(
-    statement(`CREATE TABLE IF NOT EXISTS applied_migrations (
-      number INTEGER NOT NULL PRIMARY KEY,
-      title TEXT NOT NULL,
-      checksum TEXT NOT NULL,
-      breaking INTEGER NOT NULL,
-      applied_at TEXT NOT NULL
-    ) STRICT`),
-  );
+function* createHistory(statements: readonly string[]): Script<Verdict<void>> {
+  for (const sql of statements) {
+    yield* changesOf(statement(sql));
+  }
   return { kind: "keep", result: undefined };
 }
 
@@ -65,12 +73,13 @@ function* createHistory(): Script<Verdict<void>> {
 function* applyMigration(
   migration: Migration,
   migrations: readonly Migration[],
-  at: string,
-): Script<Verdict<void>> {
+  { lock, nowMs }: MigrationSite,
+): Script<Verdict<boolean>> {
+  yield lock;
   const applied = yield* readHistory();
   checkHistory(applied, migrations);
   if (applied.some(({ number }) => number === migration.number)) {
-    return { kind: "undo", result: undefined };
+    return { kind: "undo", result: false };
   }
   for (const sql of migration.statements) {
     yield* changesOf(statement(sql));
@@ -82,10 +91,10 @@ function* applyMigration(
       migration.title,
       checksumOf(migration),
       migration.breaking ? 1 : 0,
-      at,
+      new Date(nowMs()).toISOString(),
     ),
   );
-  return { kind: "keep", result: undefined };
+  return { kind: "keep", result: true };
 }
 
 function* readHistory(): Script<readonly AppliedMigration[]> {

@@ -1,33 +1,34 @@
 /** The outbox: what the application is told, in the order of the tenant. */
 import type { OutboxEvent } from "../../domain/outbox-event.ts";
 import type { TenantId } from "../../domain/tenant.ts";
+import type { Place } from "./audit-log.ts";
 import { jsonColumn } from "./json-column.ts";
 import { queries } from "./queries.ts";
 import type { Script } from "./script.ts";
-import { changesOf, rowsOfQuery } from "./script.ts";
+import { rowsOfQuery } from "./script.ts";
+import type { Statement } from "./statement.ts";
 import { statement } from "./statement.ts";
 
-/** Adds an event at its position. */
-export function* insertOutboxEvent(
+/** Adds an event; without a position it gets one after commit. */
+export function insertOutboxEvent(
   tenantId: TenantId,
-  position: number,
   event: OutboxEvent,
-): Script<void> {
-  yield* changesOf(
-    statement(
-      `INSERT INTO outbox_events (tenant_id, position, event_id, type, at, resource_type,
-         resource_id, revision, data)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      tenantId,
-      position,
-      event.eventId,
-      event.type,
-      event.at,
-      event.resourceType,
-      event.resourceId,
-      event.revision,
-      JSON.stringify(event.data),
-    ),
+  { number, writtenAs = 0 }: Place,
+): Statement {
+  const [column, value] = number === undefined ? ["written_as", writtenAs] : ["position", number];
+  return statement(
+    `INSERT INTO outbox_events (tenant_id, event_id, type, at, resource_type,
+       resource_id, revision, data, ${column})
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    tenantId,
+    event.eventId,
+    event.type,
+    event.at,
+    event.resourceType,
+    event.resourceId,
+    event.revision,
+    JSON.stringify(event.data),
+    value,
   );
 }
 

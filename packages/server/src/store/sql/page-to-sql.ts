@@ -10,27 +10,45 @@ import { compose, statement } from "./statement.ts";
 export type Part =
   /** Those with one of the ids. */
   | { readonly kind: "ids"; readonly ids: readonly string[] }
-  /** Those with a sequence above the first number, up to the second. */
-  | { readonly kind: "sequences"; readonly after: number; readonly upTo: number };
+  /** Those with a sequence above the first number, up to the second if there is one. */
+  | { readonly kind: "sequences"; readonly after: number; readonly upTo: number | undefined };
 
-/** Finds the matches in a part, with the text they are sorted by. */
-export function matchesToSql(
-  filter: ResolvedFilter | undefined,
-  sortText: Statement,
-  part: Part,
-  site: FilterSite,
-): Statement {
+/** Which resources of a part are wanted; without filter all of them. */
+export interface PartSearch {
+  readonly part: Part;
+  readonly filter: ResolvedFilter | undefined;
+  readonly site: FilterSite;
+}
+
+/** Finds the matches in a part, with the text they are sorted by; those of a range in the order of creation. */
+export function matchesToSql(search: PartSearch, sortText: Statement): Statement {
+  const order = statement(search.part.kind === "ids" ? "" : " ORDER BY r.sequence");
+  return compose`SELECT r.sequence, r.resource_id, ${sortText} AS sort_text FROM ${matching(search)}${order}`;
+}
+
+/** Finds the matches in a part with all that is stored of them. */
+export function matchingRowsToSql(search: PartSearch): Statement {
+  return compose`SELECT r.resource_id, r.sequence, r.revision, r.created_at, r.last_modified, r.attributes FROM ${matching(search)} ORDER BY r.sequence`;
+}
+
+/** Counts the matches in a part. */
+export function matchCountToSql(search: PartSearch): Statement {
+  return compose`SELECT count(*) AS total FROM ${matching(search)}`;
+}
+
+function matching({ part, filter, site }: PartSearch): Statement {
   const { scope, resourceType } = site;
-  const condition = filter === undefined ? statement("1 = 1") : filterToSql(filter, site);
   const own = compose`r.tenant_id = ${scope.tenantId} AND r.connection_id = ${scope.connectionId}`;
+  const condition =
+    filter === undefined ? statement("") : compose` AND (${filterToSql(filter, site)})`;
   if (part.kind === "ids") {
     const list = statement(site.dialect.listTable, JSON.stringify(part.ids));
     // CROSS JOIN: the ids come first, whatever the planner thinks of the order.
-    return compose`SELECT r.sequence, r.resource_id, ${sortText} AS sort_text FROM ${list} AS ids CROSS JOIN resources AS r WHERE ${own} AND r.resource_id = ids.value AND r.resource_type = ${resourceType.name} AND (${condition})`;
+    return compose`${list} AS ids CROSS JOIN resources AS r WHERE ${own} AND r.resource_id = ids.value AND r.resource_type = ${resourceType.name}${condition}`;
   }
-  return compose`SELECT r.sequence, r.resource_id, ${sortText} AS sort_text FROM resources AS r WHERE ${own} AND r.resource_type = ${resourceType.name} AND r.sequence > ${part.after} AND r.sequence <= ${part.upTo} AND (${condition}) ORDER BY r.sequence`;
+  const end = part.upTo === undefined ? statement("") : compose` AND r.sequence <= ${part.upTo}`;
+  return compose`resources AS r WHERE ${own} AND r.resource_type = ${resourceType.name} AND r.sequence > ${part.after}${end}${condition}`;
 }
-
 /** Finds the sequence of the resource that many places behind another one, by the narrow index alone. */
 export function sequenceBehindToSql(
   { tenantId, connectionId }: Scope,
@@ -50,23 +68,29 @@ export function sequenceBehindToSql(
   );
 }
 
-/** A page of all resources in the order of creation: walks the narrow index to the page, then joins. */
+/**
+ * A page of all resources in the order of creation, `live` being how many there are: walks the narrow index to the page
+ * from the end that is nearer, then joins.
+ */
 export function pageToSql(
   { tenantId, connectionId }: Scope,
   { name }: ResourceType,
-  { offset, count }: { readonly offset: number; readonly count: number },
+  page: { readonly offset: number; readonly count: number; readonly live: number },
 ): Statement {
+  const places = Math.min(page.count, page.live - page.offset);
+  const behind = page.live - page.offset - places;
+  const isNearEnd = behind < page.offset;
   return statement(
     `SELECT r.resource_id, r.sequence, r.revision, r.created_at, r.last_modified, r.attributes
      FROM (
        SELECT sequence FROM resources
        WHERE tenant_id = ? AND connection_id = ? AND resource_type = ?
-       ORDER BY sequence LIMIT ? OFFSET ?) AS page
+       ORDER BY sequence ${isNearEnd ? "DESC" : "ASC"} LIMIT ? OFFSET ?) AS page
      CROSS JOIN resources AS r
      WHERE r.tenant_id = ? AND r.connection_id = ? AND r.resource_type = ?
        AND r.sequence = page.sequence
      ORDER BY r.sequence`,
-    ...[tenantId, connectionId, name, count, offset],
+    ...[tenantId, connectionId, name, places, isNearEnd ? behind : page.offset],
     ...[tenantId, connectionId, name],
   );
 }

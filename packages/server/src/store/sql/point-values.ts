@@ -1,6 +1,7 @@
 /** The index of point attributes: which resource has which value. */
 import type { ResourceType } from "@rollcall/scim";
 import type { Scope } from "../../domain/tenant.ts";
+import { insertRows } from "./insert-rows.ts";
 import type { ResourceKey } from "./resources.ts";
 import type { Script } from "./script.ts";
 import { changesOf } from "./script.ts";
@@ -8,33 +9,27 @@ import type { SqlDialect } from "./sql-dialect.ts";
 import type { Statement } from "./statement.ts";
 import { compose, statement } from "./statement.ts";
 import type { PointPath, PointValue } from "./stored-form.ts";
-import { pointPathsOf } from "./stored-form.ts";
 
-/** Adds one value. */
-export function* insertPointValue(
+/** Adds values. */
+export function insertPointValues(
   { scope, resourceType, resourceId }: ResourceKey,
-  { path, value }: PointValue,
-): Script<void> {
-  yield* changesOf(
-    statement(
-      `INSERT INTO point_values (tenant_id, connection_id, resource_type, path, value, resource_id)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-      scope.tenantId,
-      scope.connectionId,
-      resourceType,
-      path,
-      value,
-      resourceId,
-    ),
-  );
+  values: readonly PointValue[],
+  { indexed }: SqlDialect,
+): readonly Statement[] {
+  return insertRows({
+    into: "point_values (tenant_id, connection_id, resource_type, path, value, resource_id)",
+    shared: [scope.tenantId, scope.connectionId, resourceType],
+    rows: values.map(({ path, value }) => [path, indexed.value(value), resourceId]),
+  });
 }
 
-/** Removes one value. */
-export function* deletePointValue(
+/** Removes values. */
+export function deletePointValues(
   { scope, resourceType, resourceId }: ResourceKey,
-  { path, value }: PointValue,
-): Script<void> {
-  yield* changesOf(
+  values: readonly PointValue[],
+  { indexed }: SqlDialect,
+): readonly Statement[] {
+  return values.map(({ path, value }) =>
     statement(
       `DELETE FROM point_values WHERE tenant_id = ? AND connection_id = ? AND resource_type = ?
          AND path = ? AND value = ? AND resource_id = ?`,
@@ -42,7 +37,7 @@ export function* deletePointValue(
       scope.connectionId,
       resourceType,
       path,
-      value,
+      indexed.value(value),
       resourceId,
     ),
   );
@@ -52,6 +47,7 @@ export function* deletePointValue(
 export function* rebuildPointValues(
   { tenantId, connectionId }: Scope,
   resourceType: ResourceType,
+  points: readonly PointPath[],
   dialect: SqlDialect,
 ): Script<void> {
   yield* changesOf(
@@ -62,11 +58,11 @@ export function* rebuildPointValues(
       resourceType.name,
     ),
   );
-  for (const { text, path } of pointPathsOf(resourceType)) {
+  for (const { text, path } of points) {
     const { from, value } = readingOf(path, dialect);
     yield* changesOf(
       compose`INSERT INTO point_values (tenant_id, connection_id, resource_type, path, value, resource_id)
-        SELECT DISTINCT r.tenant_id, r.connection_id, r.resource_type, ${text}, ${value}, r.resource_id
+        SELECT DISTINCT r.tenant_id, r.connection_id, r.resource_type, ${text}, ${dialect.indexed.part(value)}, r.resource_id
         FROM resources AS r${from}
         WHERE r.tenant_id = ${tenantId} AND r.connection_id = ${connectionId}
           AND r.resource_type = ${resourceType.name} AND ${value} IS NOT NULL`,

@@ -4,7 +4,10 @@ import type { Scope } from "../../domain/tenant.ts";
 import { jsonColumn } from "./json-column.ts";
 import type { Script } from "./script.ts";
 import { changesOf, firstRowOf } from "./script.ts";
+import type { SqlDialect } from "./sql-dialect.ts";
+import type { Statement } from "./statement.ts";
 import { statement } from "./statement.ts";
+import type { PointPath } from "./stored-form.ts";
 import { pointPathsOf } from "./stored-form.ts";
 
 /** The facts of one type of a population. */
@@ -13,65 +16,90 @@ export interface PopulationFacts {
   readonly uniqueKeyPaths: readonly string[] | undefined;
   /** Live resources. */
   readonly live: number;
-  /** The highest sequence ever given. */
-  readonly lastSequence: number;
   /** The point attributes that have index rows for every resource. */
   readonly pointPaths: ReadonlySet<string>;
-  /** Whether index and endpoint are those of the resource type as it is now. */
+  /** The point attributes that are to have them: those of the type and those that the operator named. */
+  readonly wantedPoints: readonly PointPath[];
+  /** Whether index and endpoint are those of the resource type and the connection as they are now. */
   readonly upToDate: boolean;
 }
 
-/** The unique keys of a connection that are on, by resource type. */
-export type UniqueKeyPaths = Readonly<Record<string, readonly string[]>>;
+/** Attribute paths of a connection, by resource type. */
+export type PathsByType = Readonly<Record<string, readonly string[]>>;
 
-interface FactsRow {
+/** A row of {@link factsStatement}. */
+export interface FactsRow {
   readonly unique_key_paths: string | null;
+  readonly index_paths: string | null;
   readonly live: number | null;
-  readonly last_sequence: number | null;
   readonly endpoint: string | null;
   readonly point_paths: string | null;
 }
 
 /** Reads the facts; undefined when there is no such connection. */
 export function* populationFacts(
-  { tenantId, connectionId }: Scope,
+  scope: Scope,
   resourceType: ResourceType,
+  dialect: SqlDialect,
 ): Script<PopulationFacts | undefined> {
-  const row = yield* firstRowOf<FactsRow>(
-    statement(
-      `SELECT c.unique_key_paths, t.live, t.last_sequence, t.endpoint, t.point_paths
-       FROM connections AS c
-       LEFT JOIN resource_totals AS t ON t.tenant_id = c.tenant_id
-         AND t.connection_id = c.connection_id AND t.resource_type = ?
-       WHERE c.tenant_id = ? AND c.connection_id = ?`,
-      resourceType.name,
-      tenantId,
-      connectionId,
-    ),
-  );
-  return (
-    row && {
-      uniqueKeyPaths: pathsOf(row.unique_key_paths, resourceType.name),
-      live: row.live ?? 0,
-      lastSequence: row.last_sequence ?? 0,
-      pointPaths: new Set(jsonColumn<readonly string[]>(row.point_paths ?? "[]")),
-      upToDate:
-        row.live !== null &&
-        row.endpoint === resourceType.endpoint &&
-        row.point_paths === pointPathsTextOf(resourceType),
-    }
+  const reading = { total: "exact", dialect } as const;
+  const row = yield* firstRowOf<FactsRow>(factsStatement(scope, resourceType.name, reading));
+  return row && factsOf(row, resourceType);
+}
+
+/** How facts are read: a write needs no exact total. */
+export interface FactsReading {
+  readonly total: "exact" | "any";
+  readonly dialect: SqlDialect;
+}
+
+/** The statement that reads the facts; the exact total is the sum of what has been folded and what has not. */
+export function factsStatement(
+  { tenantId, connectionId }: Scope,
+  resourceType: string,
+  { total, dialect }: FactsReading,
+): Statement {
+  const unfolded = `(
+    SELECT COALESCE(SUM(d.live), 0) FROM resource_total_deltas AS d
+    WHERE d.tenant_id = t.tenant_id AND d.connection_id = t.connection_id
+      AND d.resource_type = t.resource_type)`;
+  const isFolded = total === "any" || dialect.writers === "one";
+  const live = isFolded ? "t.live" : `CAST(t.live + ${unfolded} AS BIGINT)`;
+  return statement(
+    `SELECT c.unique_key_paths, c.index_paths, ${live} AS live, t.endpoint, t.point_paths
+     FROM connections AS c
+     LEFT JOIN resource_totals AS t ON t.tenant_id = c.tenant_id
+       AND t.connection_id = c.connection_id AND t.resource_type = ?
+     WHERE c.tenant_id = ? AND c.connection_id = ?`,
+    resourceType,
+    tenantId,
+    connectionId,
   );
 }
 
-/** The point attributes as the facts keep them. */
-export function pointPathsTextOf(resourceType: ResourceType): string {
-  return JSON.stringify(pointPathsOf(resourceType).map(({ text }) => text));
+/** Makes the facts of a row. */
+export function factsOf(row: FactsRow, resourceType: ResourceType): PopulationFacts {
+  const wantedPoints = pointPathsOf(
+    resourceType,
+    pathsIn(row.index_paths, resourceType.name) ?? [],
+  );
+  return {
+    uniqueKeyPaths: pathsIn(row.unique_key_paths, resourceType.name),
+    live: row.live ?? 0,
+    pointPaths: new Set(jsonColumn<readonly string[]>(row.point_paths ?? "[]")),
+    wantedPoints,
+    upToDate:
+      row.live !== null &&
+      row.endpoint === resourceType.endpoint &&
+      row.point_paths === textOf(wantedPoints),
+  };
 }
 
 /** Makes the facts of a type that has none, or brings endpoint and index paths up to date. */
 export function* saveFacts(
   { tenantId, connectionId }: Scope,
   resourceType: ResourceType,
+  points: readonly PointPath[],
 ): Script<void> {
   yield* changesOf(
     statement(
@@ -84,46 +112,17 @@ export function* saveFacts(
       connectionId,
       resourceType.name,
       resourceType.endpoint,
-      pointPathsTextOf(resourceType),
+      textOf(points),
     ),
   );
 }
 
-/** Counts a new resource in and gives its sequence. */
-export function* countIn({ tenantId, connectionId }: Scope, resourceType: string): Script<number> {
-  const row = yield* firstRowOf<{ last_sequence: number }>(
-    statement(
-      `UPDATE resource_totals SET live = live + 1, last_sequence = last_sequence + 1
-       WHERE tenant_id = ? AND connection_id = ? AND resource_type = ?
-       RETURNING last_sequence`,
-      tenantId,
-      connectionId,
-      resourceType,
-    ),
-  );
-  if (row === undefined) {
-    throw new TypeError("the population has no totals");
-  }
-  return row.last_sequence;
-}
-
-/** Counts a deleted resource out. */
-export function* countResourceOut(
-  { tenantId, connectionId }: Scope,
-  resourceType: string,
-): Script<void> {
-  yield* changesOf(
-    statement(
-      `UPDATE resource_totals SET live = live - 1
-       WHERE tenant_id = ? AND connection_id = ? AND resource_type = ?`,
-      tenantId,
-      connectionId,
-      resourceType,
-    ),
-  );
-}
-
-function pathsOf(text: string | null, resourceType: string): readonly string[] | undefined {
-  const byType = jsonColumn<UniqueKeyPaths>(text ?? "{}");
+/** Paths of a column that has them by resource type. */
+export function pathsIn(text: string | null, resourceType: string): readonly string[] | undefined {
+  const byType = jsonColumn<PathsByType>(text ?? "{}");
   return Object.hasOwn(byType, resourceType) ? byType[resourceType] : undefined;
+}
+
+function textOf(points: readonly PointPath[]): string {
+  return JSON.stringify(points.map(({ text }) => text));
 }

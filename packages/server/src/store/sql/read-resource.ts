@@ -1,5 +1,6 @@
 /** Reads resources with the relations that were asked for. */
 import type {
+  JsonObject,
   KeyHolder,
   RelationValue,
   ResourceType,
@@ -10,10 +11,31 @@ import { coreAttributesOf } from "@rollcall/scim";
 import type { Scope } from "../../domain/tenant.ts";
 import { jsonColumn } from "./json-column.ts";
 import { derivedValues, relationOf, relationValues } from "./members.ts";
+import { readingCostMax, relationsCost } from "./reading-cost.ts";
 import type { ResourceRow } from "./resources.ts";
 import { resourceById } from "./resources.ts";
 import type { Script } from "./script.ts";
-import { uniqueKeyHolder } from "./unique-keys.ts";
+import { rowsOf } from "./script.ts";
+import type { SqlDialect } from "./sql-dialect.ts";
+import { joined, statement } from "./statement.ts";
+import { bothOf, together } from "./together.ts";
+
+/** How many resources load their relations in one step. */
+const loadedTogether = 50;
+
+/** Reads one live resource, if that takes some milliseconds at most. */
+export function* readResourceQuickly(
+  scope: Scope,
+  resourceType: ResourceType,
+  id: string,
+  relations: readonly string[],
+  dialect: SqlDialect,
+): Script<{ readonly stored: StoredResource | undefined } | "long"> {
+  const cost = yield* relationsCost(scope, resourceType, [id], relations, dialect);
+  return cost > readingCostMax
+    ? "long"
+    : { stored: yield* readResource(scope, resourceType, id, relations) };
+}
 
 /** Reads one live resource. */
 export function* readResource(
@@ -22,42 +44,83 @@ export function* readResource(
   id: string,
   relations: readonly string[],
 ): Script<StoredResource | undefined> {
-  const row = yield* resourceById({ scope, resourceType: resourceType.name, resourceId: id });
-  return row && (yield* storedResource(scope, resourceType, row, relations));
+  // Relations belong to ids, so that one step reads both; of an id that nobody has they are empty.
+  const [row, loaded] = yield* bothOf(
+    resourceById({ scope, resourceType: resourceType.name, resourceId: id }),
+    loadRelations(scope, resourceType, id, relations),
+  );
+  return row && resourceOf(row, loaded);
 }
 
-/** Finds the live resources that hold any of the keys, in the order of the keys. */
+/** Finds the live resources that hold any of the keys, in the order of the keys, by one statement. */
 export function* readResourcesByKeys(
+  { tenantId, connectionId }: Scope,
+  { name }: ResourceType,
+  keys: readonly UniqueKeyValue[],
+  { indexed }: SqlDialect,
+): Script<readonly KeyHolder[]> {
+  if (keys.length === 0) {
+    return [];
+  }
+  const holders = keys.map(({ path, key }, place) =>
+    statement(
+      `SELECT ${place} AS place, r.resource_id, r.sequence, r.revision, r.created_at, r.last_modified, r.attributes
+       FROM unique_keys AS k
+       CROSS JOIN resources AS r
+       WHERE k.tenant_id = ? AND k.connection_id = ? AND k.resource_type = ? AND k.path = ? AND k.key = ?
+         AND r.tenant_id = ? AND r.connection_id = ? AND r.resource_id = k.resource_id`,
+      ...[tenantId, connectionId, name, path, indexed.value(key)],
+      ...[tenantId, connectionId],
+    ),
+  );
+  const rows = yield* rowsOf<ResourceRow & { readonly place: number }>(
+    joined(holders, " UNION ALL "),
+  );
+  return [...rows]
+    .sort((one, other) => one.place - other.place)
+    .map((row) => ({ path: keys[row.place]?.path ?? "", resource: resourceOf(row, {}) }));
+}
+
+/** Makes stored resources of their rows, loading the relations named, those of some resources together. */
+export function* storedResources(
   scope: Scope,
   resourceType: ResourceType,
-  keys: readonly UniqueKeyValue[],
-): Script<readonly KeyHolder[]> {
-  const holders: KeyHolder[] = [];
-  for (const key of keys) {
-    const id = yield* uniqueKeyHolder(scope, resourceType.name, key);
-    const resource =
-      id === undefined ? undefined : yield* readResource(scope, resourceType, id, []);
-    if (resource !== undefined) {
-      holders.push({ path: key.path, resource });
-    }
+  rows: readonly ResourceRow[],
+  relations: readonly string[],
+): Script<readonly StoredResource[]> {
+  const resources: StoredResource[] = [];
+  for (let start = 0; start < rows.length; start += loadedTogether) {
+    const some = rows.slice(start, start + loadedTogether);
+    const loading = some.map((row) => storedResource(scope, resourceType, row, relations));
+    resources.push(...(yield* together(loading)));
   }
-  return holders;
+  return resources;
 }
 
 /** Makes a stored resource of its row, loading the relations named. */
-export function* storedResource(
+function* storedResource(
   scope: Scope,
   resourceType: ResourceType,
   row: ResourceRow,
   relations: readonly string[],
 ): Script<StoredResource> {
+  return resourceOf(row, yield* loadRelations(scope, resourceType, row.resource_id, relations));
+}
+
+function resourceOf(row: ResourceRow, relations: StoredResource["relations"]): StoredResource {
+  let parsed: JsonObject | undefined;
   return {
     id: row.resource_id,
-    attributes: jsonColumn(row.attributes),
+    // Most answers are written from the text, and nobody reads what it says.
+    get attributes() {
+      parsed ??= jsonColumn<JsonObject>(row.attributes);
+      return parsed;
+    },
+    attributesText: row.attributes,
     created: row.created_at,
     lastModified: row.last_modified,
     revision: row.revision,
-    relations: yield* loadRelations(scope, resourceType, row.resource_id, relations),
+    relations,
   };
 }
 

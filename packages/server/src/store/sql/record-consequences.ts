@@ -6,21 +6,35 @@ import { insertAuditEntry, nextTenantNumbers } from "./audit-log.ts";
 import { insertOutboxEvent } from "./outbox.ts";
 import type { Script } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
+import type { Statement } from "./statement.ts";
 
-/** Writes consequences, in the transaction of what caused them. */
-export function* recordConsequences(
+/**
+ * What writes consequences, in the transaction of what caused them. With many writers the numbers come after commit
+ * (`number-records.ts`): taking them here would make every writer of the tenant wait for the one before.
+ */
+export function* consequenceRows(
   tenantId: TenantId,
   { auditEntry, outboxEvents }: Consequences,
-): Script<void> {
+  { dialect, newSequence }: SqlContext,
+): Script<readonly Statement[]> {
+  if (dialect.writers === "many") {
+    const place = (revision: number) => ({ revision, writtenAs: newSequence() });
+    return [
+      insertAuditEntry(tenantId, auditEntry, place(outboxEvents[0]?.revision ?? 0)),
+      ...outboxEvents.map((event) => insertOutboxEvent(tenantId, event, place(event.revision))),
+    ];
+  }
   const numbers = yield* nextTenantNumbers(tenantId, outboxEvents.length);
   if (numbers === undefined) {
     throw new TypeError("the tenant is gone");
   }
-  yield* insertAuditEntry(tenantId, numbers.auditNumber, auditEntry);
   const first = numbers.outboxPosition - outboxEvents.length + 1;
-  for (const [index, event] of outboxEvents.entries()) {
-    yield* insertOutboxEvent(tenantId, first + index, event);
-  }
+  return [
+    insertAuditEntry(tenantId, auditEntry, { number: numbers.auditNumber }),
+    ...outboxEvents.map((event, index) =>
+      insertOutboxEvent(tenantId, event, { number: first + index }),
+    ),
+  ];
 }
 
 /** What an operator did, as far as the audit log tells. */
@@ -58,5 +72,5 @@ export function* recordAdminAction(
   context: SqlContext,
 ): Script<void> {
   const auditEntry = adminAuditEntry(adminAction, circumstances, context);
-  yield* recordConsequences(tenantId, { auditEntry, outboxEvents: [] });
+  yield yield* consequenceRows(tenantId, { auditEntry, outboxEvents: [] }, context);
 }

@@ -14,21 +14,22 @@ import { idsNamedMax } from "./apply-relation-deltas.ts";
 import { jsonColumn } from "./json-column.ts";
 import { laterTime } from "./later-time.ts";
 import {
-  countOut,
   firstMembers,
   holdersOf,
   relationOf,
   relationState,
   removeAllMembers,
-  removeValue,
+  removeValueFrom,
 } from "./members.ts";
-import { deletePointValue } from "./point-values.ts";
-import { countResourceOut } from "./population-facts.ts";
-import { recordConsequences } from "./record-consequences.ts";
-import type { ResourceKey } from "./resources.ts";
-import { deleteResource, resourceWithForm, touchHolders } from "./resources.ts";
+import { deletePointValues } from "./point-values.ts";
+import type { PopulationFacts } from "./population-facts.ts";
+import { consequenceRows } from "./record-consequences.ts";
+import { countOutStatement } from "./resource-totals.ts";
+import type { ResourceKey, ResourceRowWithForm } from "./resources.ts";
+import { deleteResource, lockHolders, touchResources } from "./resources.ts";
 import type { Script, Verdict } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
+import type { SqlDialect } from "./sql-dialect.ts";
 import type { PointValue } from "./stored-form.ts";
 import { pointValuesOf } from "./stored-form.ts";
 import { insertTombstone } from "./tombstones.ts";
@@ -43,35 +44,27 @@ export interface Deletion {
   readonly context: SqlContext;
 }
 
-/** Records the deletion, or nothing at all. */
-export function* recordDeletion({
-  scope,
-  change,
-  options,
-  circumstances,
-  context,
-}: Deletion): Script<Verdict<CommitOutcome>> {
+/** Records the deletion of a resource whose row is locked, or nothing at all. */
+export function* recordDeletion(
+  row: ResourceRowWithForm,
+  { scope, change, options, circumstances, context }: Deletion,
+  { wantedPoints }: PopulationFacts,
+): Script<Verdict<CommitOutcome>> {
   const { resourceType, id } = change;
+  const { dialect } = context;
   const key = { scope, resourceType: resourceType.name, resourceId: id };
-  const row = yield* resourceWithForm(key);
-  const { expectedRevision } = options;
-  if (row === undefined || (expectedRevision ?? row.revision) !== row.revision) {
-    return { kind: "undo", result: { kind: "stale" } };
-  }
   const now = new Date(options.nowMs).toISOString();
   const at = laterTime(now, row.last_modified);
-  const leftRelationsOf = yield* leaveRelations(scope, id, now);
+  const leftRelationsOf = yield* leaveRelations(scope, id, now, dialect);
   const relations = yield* dropRelations(key, resourceType);
   yield* freeUniqueKeys(scope, id);
   const form = jsonColumn<JsonObject>(row.folded);
-  const values = pointValuesOf(resourceType, form);
-  for (const value of values) {
-    yield* deletePointValue(key, value);
-  }
+  const values = pointValuesOf(wantedPoints, form);
+  yield deletePointValues(key, values, dialect);
   if (!(yield* deleteResource(key, row.revision))) {
     return { kind: "undo", result: { kind: "stale" } };
   }
-  yield* countResourceOut(scope, resourceType.name);
+  yield [countOutStatement(scope, resourceType.name, context)];
   const revision = row.revision + 1;
   yield* insertTombstone(key, {
     at,
@@ -83,13 +76,14 @@ export function* recordDeletion({
     })),
   });
   const attributes = jsonColumn<JsonObject>(row.attributes);
-  yield* recordConsequences(
+  yield yield* consequenceRows(
     scope.tenantId,
     consequencesOf(
       { ...change, before: { ...change.before, attributes } },
       { revision, lastModified: at, relations, leftRelationsOf },
       { ...circumstances, newId: context.newId },
     ),
+    context,
   );
   return {
     kind: "keep",
@@ -105,15 +99,26 @@ export function* recordDeletion({
   };
 }
 
-/** Takes the resource out of the relations of others, which changes those; tells who they were, up to a limit. */
-function* leaveRelations(scope: Scope, id: string, now: string): Script<readonly string[]> {
-  const holders = yield* holdersOf(scope, id, idsNamedMax);
+/**
+ * Takes the resource out of the relations of others, which changes those; tells who they were, up to a limit. Who has
+ * got it since the others were locked keeps it: the foreign key then stops the deletion, which is run again.
+ */
+function* leaveRelations(
+  scope: Scope,
+  id: string,
+  now: string,
+  dialect: SqlDialect,
+): Script<readonly string[]> {
+  const locked = dialect.writers === "many" ? yield* lockHolders(scope, id) : undefined;
+  const found = yield* holdersOf(scope, id);
+  const holders = locked === undefined ? found : found.filter((one) => locked.includes(one));
   if (holders.length > 0) {
-    yield* touchHolders(scope, id, now);
-    yield* countOut(scope, id);
-    yield* removeValue(scope, id);
+    yield [
+      touchResources(scope, holders, now, dialect),
+      ...removeValueFrom(scope, id, holders, dialect),
+    ];
   }
-  return holders;
+  return holders.slice(0, idsNamedMax);
 }
 
 /** Empties the relations of the resource itself; tells what they had. */

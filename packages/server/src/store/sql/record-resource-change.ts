@@ -5,6 +5,7 @@ import type {
   CreateChange,
   JsonObject,
   ResourceChange,
+  ResourceType,
   UniqueKeyValue,
   UpdateChange,
 } from "@rollcall/scim";
@@ -16,18 +17,24 @@ import type { AppliedRelations } from "./apply-relation-deltas.ts";
 import { applyRelationDeltas } from "./apply-relation-deltas.ts";
 import { jsonColumn } from "./json-column.ts";
 import { laterTime } from "./later-time.ts";
-import { deletePointValue, insertPointValue, rebuildPointValues } from "./point-values.ts";
-import type { PopulationFacts } from "./population-facts.ts";
-import { countIn, populationFacts, saveFacts } from "./population-facts.ts";
-import { recordConsequences } from "./record-consequences.ts";
+import { deletePointValues, insertPointValues, rebuildPointValues } from "./point-values.ts";
+import type { FactsRow, PopulationFacts } from "./population-facts.ts";
+import { factsOf, factsStatement, populationFacts, saveFacts } from "./population-facts.ts";
+import { consequenceRows } from "./record-consequences.ts";
 import { recordDeletion } from "./record-deletion.ts";
-import type { ResourceContent, ResourceKey, ResourceRow } from "./resources.ts";
-import { insertResource, resourceWithForm, touchResource, updateResource } from "./resources.ts";
+import { countIn } from "./resource-totals.ts";
+import type { ResourceContent, ResourceKey, ResourceRowWithForm } from "./resources.ts";
+import { insertResource, resourceToChange, touchResource, updateResource } from "./resources.ts";
 import type { Script, Verdict } from "./script.ts";
+import { rowsIn } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
+import type { SqlDialect } from "./sql-dialect.ts";
+import type { Statement } from "./statement.ts";
 import type { PointValue } from "./stored-form.ts";
 import { displayOf, pointValuesOf, storedFormOf } from "./stored-form.ts";
-import { freeUniqueKey, takeUniqueKey, uniqueKeysHeld } from "./unique-keys.ts";
+import { lockTenantFacts } from "./tenant-facts.ts";
+import type { Conflict } from "./unique-keys.ts";
+import { firstTaken, freeUniqueKey, takeUniqueKeys, uniqueKeysHeld } from "./unique-keys.ts";
 
 /** One change to record, and what it is recorded with. */
 export interface Recording<Change extends ResourceChange> {
@@ -38,81 +45,146 @@ export interface Recording<Change extends ResourceChange> {
   readonly context: SqlContext;
 }
 
-type Recorded = Script<Verdict<CommitOutcome>>;
+/** What recording comes to: `unprepared` asks for {@link preparePopulation} first. */
+export type RecordOutcome = CommitOutcome | { readonly kind: "unprepared" };
+
+type Recorded = Script<Verdict<RecordOutcome>>;
 
 /** Records the change, or nothing at all: `undo` with an outcome that says why. */
 export function* recordResourceChange(recording: Recording<ResourceChange>): Recorded {
-  const { scope, change } = recording;
-  const facts = yield* populationFacts(scope, change.resourceType);
+  const { change } = recording;
+  const { facts, row, held } = yield* readGround(recording);
   if (facts === undefined) {
     // The connection went away while the request was under way; to the client it is as if the resource had.
     return undo({ kind: "stale" });
   }
-  switch (change.kind) {
-    case "create":
-      return yield* recordCreation({ ...recording, change }, facts);
-    case "update":
-      return yield* recordUpdate({ ...recording, change }, facts);
-    case "delete":
-      return yield* recordDeletion({ ...recording, change });
+  if (!facts.upToDate) {
+    return undo({ kind: "unprepared" });
   }
+  if (change.kind === "create") {
+    return yield* recordCreation({ ...recording, change }, facts);
+  }
+  const { expectedRevision } = recording.options;
+  if (row === undefined || (expectedRevision ?? row.revision) !== row.revision) {
+    return undo({ kind: "stale" });
+  }
+  return change.kind === "update"
+    ? yield* recordUpdate({ row, held, facts }, { ...recording, change })
+    : yield* recordDeletion(row, { ...recording, change }, facts);
+}
+
+/** Index and endpoint follow the resource type and the connection, which a new version or an operator may change. */
+export function* preparePopulation(
+  scope: Scope,
+  resourceType: ResourceType,
+  context: SqlContext,
+): Script<Verdict<void>> {
+  yield lockTenantFacts(scope.tenantId, "alone", context.dialect);
+  const changed = yield* bringUpToDate(scope, resourceType, context);
+  return { kind: changed ? "keep" : "undo", result: undefined };
+}
+
+/** The same, with the facts of the tenant taken alone; tells whether there was anything to do. */
+export function* bringUpToDate(
+  scope: Scope,
+  resourceType: ResourceType,
+  { dialect }: SqlContext,
+): Script<boolean> {
+  const facts = yield* populationFacts(scope, resourceType, dialect);
+  if (facts === undefined || facts.upToDate) {
+    return false;
+  }
+  yield* saveFacts(scope, resourceType, facts.wantedPoints);
+  yield* rebuildPointValues(scope, resourceType, facts.wantedPoints, dialect);
+  return true;
+}
+
+interface Ground {
+  readonly facts: PopulationFacts | undefined;
+  /** The resource to change, from here on locked. */
+  readonly row: ResourceRowWithForm | undefined;
+  /** The keys that it holds. */
+  readonly held: readonly UniqueKeyValue[];
+}
+
+/** Locks and reads what a change is made on, in one go. */
+function* readGround({ scope, change, context }: Recording<ResourceChange>): Script<Ground> {
+  const { dialect } = context;
+  const { resourceType } = change;
+  const locks = lockTenantFacts(scope.tenantId, "shared", dialect);
+  const results = yield [
+    ...locks,
+    factsStatement(scope, resourceType.name, { total: "any", dialect }),
+    ...(change.kind === "create" ? [] : [resourceToChange(keyOf(scope, change), dialect)]),
+    ...(change.kind === "update" ? [uniqueKeysHeld(scope, change.id)] : []),
+  ];
+  const [factsRow] = rowsIn<FactsRow>(results[locks.length]);
+  const [row] = rowsIn<ResourceRowWithForm>(results[locks.length + 1]);
+  const held = rowsIn<UniqueKeyValue>(results[locks.length + 2]);
+  return { facts: factsRow && factsOf(factsRow, resourceType), row, held };
 }
 
 function* recordCreation(recording: Recording<CreateChange>, facts: PopulationFacts): Recorded {
-  const { scope, change, options } = recording;
+  const { scope, change, options, context } = recording;
   const key = keyOf(scope, change);
   const at = timeOf(options);
   const form = storedFormOf(change.resourceType, change.after);
-  if (!facts.upToDate) {
-    yield* bringUpToDate(recording);
-  }
-  const sequence = yield* countIn(scope, change.resourceType.name);
-  const inserted = yield* insertResource(key, contentOf(change, form), { sequence, at });
-  if (!inserted) {
+  const keys = enforcedKeys(change, form, facts, context.dialect);
+  const counted = yield* countIn(scope, change.resourceType.name, context);
+  const points = pointValuesOf(facts.wantedPoints, form);
+  const times = { revision: 1, lastModified: at };
+  const isAlone = change.relations.every(({ steps }) => steps.length === 0);
+  const [inserted, took] = yield [
+    insertResource(key, contentOf(change, form), { sequence: counted.sequence, at }),
+    ...takeUniqueKeys(key, keys),
+    ...insertPointValues(key, points, context.dialect),
+    ...counted.statements,
+    ...(isAlone ? yield* effectRows(recording, times, []) : []),
+  ];
+  if (inserted?.changes !== 1) {
     throw new TypeError(`the id ${change.id} is in use; ids are never used again`);
   }
-  for (const uniqueKey of enforcedKeys(change, form, facts)) {
-    const holderId = yield* takeUniqueKey(key, uniqueKey);
-    if (holderId !== undefined) {
-      return undo({ kind: "taken", path: uniqueKey.path, holderId });
-    }
+  const taken = yield* firstTaken(key, keys, took);
+  if (taken !== undefined) {
+    return undo(taken);
   }
-  for (const value of pointValuesOf(change.resourceType, form)) {
-    yield* insertPointValue(key, value);
+  if (isAlone) {
+    const counts = Object.fromEntries(change.relations.map(({ attribute }) => [attribute, 0]));
+    return keep(true, { ...times, created: at }, { counts, skipped: [] });
   }
   const relations = yield* applyRelations(recording);
   if (options.strictReferences && relations.unknown.length > 0) {
     return undo({ kind: "unknownReferences", ids: relations.unknown });
   }
-  yield* recordEffects(recording, { revision: 1, lastModified: at }, relations.differences);
-  return keep(true, { revision: 1, created: at, lastModified: at }, relations);
+  yield [...relations.unwritten, ...(yield* effectRows(recording, times, relations.differences))];
+  return keep(true, { ...times, created: at }, relations);
 }
 
-function* recordUpdate(recording: Recording<UpdateChange>, facts: PopulationFacts): Recorded {
-  const { scope, options } = recording;
-  const row = yield* resourceWithForm(keyOf(scope, recording.change));
-  const { expectedRevision } = options;
-  if (row === undefined || (expectedRevision ?? row.revision) !== row.revision) {
-    return undo({ kind: "stale" });
-  }
+interface UpdateGround {
+  readonly row: ResourceRowWithForm;
+  readonly held: readonly UniqueKeyValue[];
+  readonly facts: PopulationFacts;
+}
+
+function* recordUpdate(ground: UpdateGround, recording: Recording<UpdateChange>): Recorded {
   // Decided on any revision: the steps on relations are applied to the attributes as they are.
   const change =
-    expectedRevision === undefined
-      ? withStoredAttributes(recording.change, jsonColumn(row.attributes))
+    recording.options.expectedRevision === undefined
+      ? withStoredAttributes(recording.change, jsonColumn(ground.row.attributes))
       : recording.change;
-  return yield* recordUpdateOf(row, { ...recording, change }, facts);
+  return yield* recordUpdateOf(ground, { ...recording, change });
 }
 
 function* recordUpdateOf(
-  row: ResourceRow & { readonly folded: string },
+  { row, held, facts }: UpdateGround,
   recording: Recording<UpdateChange>,
-  facts: PopulationFacts,
 ): Recorded {
-  const { scope, change, options } = recording;
+  const { scope, change, options, context } = recording;
   const key = keyOf(scope, change);
-  const form = storedFormOf(change.resourceType, change.after);
   const rewritten = !sameJson(change.before.attributes, change.after);
-  const taken = rewritten ? yield* replaceKeys(key, enforcedKeys(change, form, facts)) : undefined;
+  const form = storedFormOf(change.resourceType, change.after);
+  const keys = enforcedKeys(change, form, facts, context.dialect);
+  const taken = rewritten ? yield* replaceKeys(key, held, keys) : undefined;
   if (taken !== undefined) {
     return undo(taken);
   }
@@ -126,48 +198,36 @@ function* recordUpdateOf(
     return { ...keep(false, times, relations), kind: "undo" };
   }
   const lastModified = laterTime(timeOf(options), row.last_modified);
-  const moved = rewritten
-    ? yield* updateResource(key, contentOf(change, form), { from, lastModified })
-    : yield* touchResource(key, { from, lastModified });
-  if (!moved) {
-    return undo({ kind: "stale" });
-  }
-  if (!facts.upToDate) {
-    yield* bringUpToDate(recording);
-  } else if (rewritten) {
-    const before = pointValuesOf(change.resourceType, jsonColumn(row.folded));
-    yield* replacePointValues(key, before, pointValuesOf(change.resourceType, form));
-  }
   const times = { revision: from + 1, lastModified };
-  yield* recordEffects(recording, times, relations.differences);
-  return keep(true, { ...times, created }, relations);
+  const [moved] = yield [
+    rewritten
+      ? updateResource(key, contentOf(change, form), { from, lastModified })
+      : touchResource(key, { from, lastModified }),
+    ...(rewritten ? replacePoints(key, row, form, facts, context.dialect) : []),
+    ...relations.unwritten,
+    ...(yield* effectRows(recording, times, relations.differences)),
+  ];
+  return moved?.changes === 1
+    ? keep(true, { ...times, created }, relations)
+    : undo({ kind: "stale" });
 }
 
 function withStoredAttributes(change: UpdateChange, attributes: JsonObject): UpdateChange {
   return { ...change, before: { ...change.before, attributes }, after: attributes };
 }
 
-/** Index and endpoint follow the resource type; a new version of the program may have changed it. */
-function* bringUpToDate({ scope, change, context }: Recording<ResourceChange>): Script<void> {
-  yield* saveFacts(scope, change.resourceType);
-  yield* rebuildPointValues(scope, change.resourceType, context.dialect);
-}
-
 function* replaceKeys(
   key: ResourceKey,
+  held: readonly UniqueKeyValue[],
   keys: readonly UniqueKeyValue[],
-): Script<CommitOutcome | undefined> {
-  const held = yield* uniqueKeysHeld(key.scope, key.resourceId);
-  for (const old of held.filter((one) => !hasKey(keys, one))) {
-    yield* freeUniqueKey(key, old);
-  }
-  for (const uniqueKey of keys.filter((one) => !hasKey(held, one))) {
-    const holderId = yield* takeUniqueKey(key, uniqueKey);
-    if (holderId !== undefined) {
-      return { kind: "taken", path: uniqueKey.path, holderId };
-    }
-  }
-  return undefined;
+): Script<Conflict | undefined> {
+  const gone = held.filter((one) => !hasKey(keys, one));
+  const wanted = keys.filter((one) => !hasKey(held, one));
+  const results = yield [
+    ...gone.map((one) => freeUniqueKey(key, one)),
+    ...takeUniqueKeys(key, wanted),
+  ];
+  return yield* firstTaken(key, wanted, results[gone.length]);
 }
 
 function hasKey(keys: readonly UniqueKeyValue[], { path, key }: UniqueKeyValue): boolean {
@@ -182,28 +242,33 @@ function enforcedKeys(
   { uniqueKeys }: CreateChange | UpdateChange,
   form: JsonObject,
   { uniqueKeyPaths }: PopulationFacts,
+  { indexed }: SqlDialect,
 ): readonly UniqueKeyValue[] {
-  return uniqueKeyPaths === undefined
-    ? uniqueKeys
-    : uniqueKeyPaths.flatMap((path) => {
-        const key = memberOf(form, path);
-        return typeof key === "string" && key !== "" ? [{ path, key }] : [];
-      });
+  const keys =
+    uniqueKeyPaths === undefined
+      ? uniqueKeys
+      : uniqueKeyPaths.flatMap((path) => {
+          const key = memberOf(form, path);
+          return typeof key === "string" && key !== "" ? [{ path, key }] : [];
+        });
+  return keys.map(({ path, key }) => ({ path, key: indexed.value(key) }));
 }
 
-function* replacePointValues(
+function replacePoints(
   key: ResourceKey,
-  before: readonly PointValue[],
-  after: readonly PointValue[],
-): Script<void> {
-  const has = (values: readonly PointValue[], { path, value }: PointValue) =>
-    values.some((one) => one.path === path && one.value === value);
-  for (const gone of before.filter((value) => !has(after, value))) {
-    yield* deletePointValue(key, gone);
-  }
-  for (const added of after.filter((value) => !has(before, value))) {
-    yield* insertPointValue(key, added);
-  }
+  row: ResourceRowWithForm,
+  form: JsonObject,
+  { wantedPoints }: PopulationFacts,
+  dialect: SqlDialect,
+): readonly Statement[] {
+  const before = pointValuesOf(wantedPoints, jsonColumn(row.folded));
+  const after = pointValuesOf(wantedPoints, form);
+  const notIn = (values: readonly PointValue[]) => (one: PointValue) =>
+    !values.some(({ path, value }) => path === one.path && value === one.value);
+  return [
+    ...deletePointValues(key, before.filter(notIn(after)), dialect),
+    ...insertPointValues(key, after.filter(notIn(before)), dialect),
+  ];
 }
 
 function* applyRelations({
@@ -221,15 +286,15 @@ function* applyRelations({
   });
 }
 
-function* recordEffects(
+function* effectRows(
   { scope, change, circumstances, context }: Recording<ResourceChange>,
   times: { readonly revision: number; readonly lastModified: string },
   relations: readonly RelationDifference[],
-): Script<void> {
+): Script<readonly Statement[]> {
   const applied = { ...times, relations, leftRelationsOf: [] };
   const { newId } = context;
   const consequences = consequencesOf(change, applied, { ...circumstances, newId });
-  yield* recordConsequences(scope.tenantId, consequences);
+  return yield* consequenceRows(scope.tenantId, consequences, context);
 }
 
 function contentOf(
@@ -253,7 +318,7 @@ function timeOf({ nowMs }: CommitOptions): string {
   return new Date(nowMs).toISOString();
 }
 
-function undo(result: CommitOutcome): Verdict<CommitOutcome> {
+function undo(result: RecordOutcome): Verdict<RecordOutcome> {
   return { kind: "undo", result };
 }
 
@@ -264,7 +329,7 @@ function keep(
     readonly created: string;
     readonly lastModified: string;
   },
-  { counts, skipped }: AppliedRelations,
+  { counts, skipped }: Pick<AppliedRelations, "counts" | "skipped">,
 ): Verdict<CommitOutcome> {
   const result: CommitOutcome = {
     kind: "committed",

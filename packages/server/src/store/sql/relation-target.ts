@@ -142,10 +142,9 @@ function elementText(
       return cased(columns.type);
     case "display":
       return caseExact ? columns.display : columns.foldedDisplay;
-    case "$ref": {
-      const id = dialect.uriComponent(columns.value);
-      return cased(compose`(${baseUrl} || ${columns.endpoint} || '/' || ${id})`);
-    }
+    case "$ref":
+      // Ids are made of characters that stand in a URL as they are.
+      return cased(compose`(${baseUrl} || ${columns.endpoint} || '/' || ${columns.value})`);
     default:
       return undefined;
   }

@@ -1,41 +1,48 @@
 /** The request log, a database of its own. */
-import type { Insertable, Selectable } from "kysely";
+import type { Selectable } from "kysely";
 import type { RequestLogEntry } from "../../domain/request-log-entry.ts";
 import type { RequestLogTable } from "./database.ts";
+import { insertRows } from "./insert-rows.ts";
 import { jsonColumn } from "./json-column.ts";
 import { queries } from "./queries.ts";
 import type { Script, Verdict } from "./script.ts";
-import { changesOf, changesOfQuery, rowsOfQuery } from "./script.ts";
+import { changesOfQuery, firstRowOf, rowsOfQuery } from "./script.ts";
+import type { SqlDialect } from "./sql-dialect.ts";
+import type { SqlValue } from "./statement.ts";
 import { statement } from "./statement.ts";
 
-/** Writes entries in order. */
+/** Writes entries in order; the table numbers them, or where many processes write, the counter of the instance. */
 export function* insertRequestLogEntries(
   entries: readonly RequestLogEntry[],
+  writers: SqlDialect["writers"],
 ): Script<Verdict<void>> {
-  for (const entry of entries) {
-    const row = rowOf(entry);
-    yield* changesOf(
-      statement(
-        `INSERT INTO request_log (tenant_id, connection_id, credential_id, request_id, at, client,
-           method, path_template, status, scim_type, reason, warnings, duration_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        row.tenant_id,
-        row.connection_id,
-        row.credential_id,
-        row.request_id,
-        row.at,
-        row.client,
-        row.method,
-        row.path_template,
-        row.status,
-        row.scim_type,
-        row.reason,
-        row.warnings,
-        row.duration_ms,
-      ),
-    );
-  }
+  const isNumbered = writers === "many";
+  // The row of the counter stays locked until commit, so that the order of the numbers is that of appearance.
+  const last = isNumbered ? yield* takeSequences(entries.length) : 0;
+  yield insertRows({
+    into: `request_log (${isNumbered ? "sequence, " : ""}tenant_id, connection_id, credential_id,
+      request_id, at, client, method, path_template, status, scim_type, reason, warnings, duration_ms)`,
+    shared: [],
+    rows: entries.map((entry, index) => [
+      ...(isNumbered ? [last - entries.length + 1 + index] : []),
+      ...valuesOf(entry),
+    ]),
+  });
   return { kind: "keep", result: undefined };
+}
+
+function* takeSequences(count: number): Script<number> {
+  const row = yield* firstRowOf<{ last_number: number }>(
+    statement(
+      `UPDATE instance_counters SET last_number = last_number + ?
+       WHERE name = 'request_log' RETURNING last_number`,
+      count,
+    ),
+  );
+  if (row === undefined) {
+    throw new TypeError("the request log has no counter");
+  }
+  return row.last_number;
 }
 
 /** Which entries to list. */
@@ -79,7 +86,7 @@ function entryOf(
     sequence: row.sequence,
     requestId: row.request_id,
     at: row.at,
-    tenantId: row.tenant_id ?? undefined,
+    tenantId: row.tenant_id || undefined,
     connectionId: row.connection_id ?? undefined,
     credentialId: row.credential_id ?? undefined,
     client: row.client,
@@ -93,20 +100,21 @@ function entryOf(
   };
 }
 
-function rowOf(entry: RequestLogEntry): Required<Omit<Insertable<RequestLogTable>, "sequence">> {
-  return {
-    request_id: entry.requestId,
-    at: entry.at,
-    tenant_id: entry.tenantId ?? null,
-    connection_id: entry.connectionId ?? null,
-    credential_id: entry.credentialId ?? null,
-    client: entry.client,
-    method: entry.method,
-    path_template: entry.pathTemplate,
-    status: entry.status,
-    scim_type: entry.scimType ?? null,
-    reason: entry.reason ?? null,
-    warnings: JSON.stringify(entry.warnings),
-    duration_ms: entry.durationMs,
-  };
+function valuesOf(entry: RequestLogEntry): readonly SqlValue[] {
+  return [
+    // Part of the key where the database is distributed, and therefore never null.
+    entry.tenantId ?? "",
+    entry.connectionId ?? null,
+    entry.credentialId ?? null,
+    entry.requestId,
+    entry.at,
+    entry.client,
+    entry.method,
+    entry.pathTemplate,
+    entry.status,
+    entry.scimType ?? null,
+    entry.reason ?? null,
+    JSON.stringify(entry.warnings),
+    entry.durationMs,
+  ];
 }

@@ -60,12 +60,12 @@ function coreTarget(attribute: Attribute, site: FilterSite): FilterTarget {
 }
 
 function metaTarget(meta: Attribute, { dialect, resourceType, baseUrl }: FilterSite): FilterTarget {
-  const id = dialect.uriComponent(statement("r.resource_id"));
   const texts: Readonly<Record<string, Statement>> = {
     resourceType: compose`${resourceType.name}`,
     created: sortable("r.created_at"),
     lastModified: sortable("r.last_modified"),
-    location: compose`(${`${baseUrl}${resourceType.endpoint}/`} || ${id})`,
+    // Ids are made of characters that stand in a URL as they are.
+    location: compose`(${`${baseUrl}${resourceType.endpoint}/`} || r.resource_id)`,
     version: statement(`('W/"' || r.revision || '"')`),
   };
   return {

@@ -2,6 +2,8 @@
 import type { Scope } from "../../domain/tenant.ts";
 import type { Script } from "./script.ts";
 import { changesOf, firstRowOf, rowsOf } from "./script.ts";
+import type { SqlDialect } from "./sql-dialect.ts";
+import type { Statement } from "./statement.ts";
 import { statement } from "./statement.ts";
 
 /** A resource as its row has it. */
@@ -50,22 +52,29 @@ export function* resourceById({
   );
 }
 
-/** Reads one live resource together with its folded copy. */
-export function* resourceWithForm({
-  scope,
-  resourceType,
-  resourceId,
-}: ResourceKey): Script<(ResourceRow & { readonly folded: string }) | undefined> {
-  return yield* firstRowOf<ResourceRow & { readonly folded: string }>(
-    statement(
-      `SELECT resource_id, sequence, revision, created_at, last_modified, attributes, folded
-       FROM resources
-       WHERE tenant_id = ? AND connection_id = ? AND resource_id = ? AND resource_type = ?`,
-      scope.tenantId,
-      scope.connectionId,
-      resourceId,
-      resourceType,
-    ),
+/** A row together with its folded copy. */
+export interface ResourceRowWithForm extends ResourceRow {
+  /** JSON. */
+  readonly folded: string;
+}
+
+/**
+ * Reads one live resource together with its folded copy, to change it: where many transactions write at once the row
+ * is locked, and whoever changes the same resource waits.
+ */
+export function resourceToChange(
+  { scope, resourceType, resourceId }: ResourceKey,
+  { writers }: SqlDialect,
+): Statement {
+  return statement(
+    `SELECT resource_id, sequence, revision, created_at, last_modified, attributes, folded
+     FROM resources
+     WHERE tenant_id = ? AND connection_id = ? AND resource_id = ? AND resource_type = ?
+     ${writers === "many" ? "FOR NO KEY UPDATE" : ""}`,
+    scope.tenantId,
+    scope.connectionId,
+    resourceId,
+    resourceType,
   );
 }
 
@@ -87,32 +96,35 @@ export function* resourcesById(
   );
 }
 
-/** Adds a resource; tells whether its id was free. */
-export function* insertResource(
+/** What ids look like: characters that need no escape in a URL and have one case mapping everywhere. */
+const idPattern = /^[A-Za-z0-9._~-]+$/;
+
+/** Adds a resource; changes no row when its id is in use. */
+export function insertResource(
   { scope, resourceType, resourceId }: ResourceKey,
   { attributes, folded, display, foldedDisplay }: ResourceContent,
   { sequence, at }: { readonly sequence: number; readonly at: string },
-): Script<boolean> {
-  const changes = yield* changesOf(
-    statement(
-      `INSERT INTO resources (tenant_id, connection_id, resource_id, resource_type, sequence,
-         revision, created_at, last_modified, display, folded_display, folded, attributes)
-       VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (tenant_id, connection_id, resource_id) DO NOTHING`,
-      scope.tenantId,
-      scope.connectionId,
-      resourceId,
-      resourceType,
-      sequence,
-      at,
-      at,
-      display,
-      foldedDisplay,
-      folded,
-      attributes,
-    ),
+): Statement {
+  if (!idPattern.test(resourceId)) {
+    throw new TypeError("ids of resources are made of unreserved characters of a URL");
+  }
+  return statement(
+    `INSERT INTO resources (tenant_id, connection_id, resource_id, resource_type, sequence,
+       revision, created_at, last_modified, display, folded_display, folded, attributes)
+     VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (tenant_id, connection_id, resource_id) DO NOTHING`,
+    scope.tenantId,
+    scope.connectionId,
+    resourceId,
+    resourceType,
+    sequence,
+    at,
+    at,
+    display,
+    foldedDisplay,
+    folded,
+    attributes,
   );
-  return changes === 1;
 }
 
 /** The revision a write moves a resource to, and the one it has to have before. */
@@ -121,71 +133,80 @@ export interface Step {
   readonly lastModified: string;
 }
 
-/** Replaces the content of a resource that still has the revision; tells whether it had. */
-export function* updateResource(
+/** Replaces the content of a resource that still has the revision; otherwise it changes no row. */
+export function updateResource(
   { scope, resourceId }: ResourceKey,
   { attributes, folded, display, foldedDisplay }: ResourceContent,
   { from, lastModified }: Step,
-): Script<boolean> {
-  const changes = yield* changesOf(
-    statement(
-      `UPDATE resources SET revision = revision + 1, last_modified = ?, display = ?,
-         folded_display = ?, folded = ?, attributes = ?
-       WHERE tenant_id = ? AND connection_id = ? AND resource_id = ? AND revision = ?`,
-      lastModified,
-      display,
-      foldedDisplay,
-      folded,
-      attributes,
-      scope.tenantId,
-      scope.connectionId,
-      resourceId,
-      from,
-    ),
+): Statement {
+  return statement(
+    `UPDATE resources SET revision = revision + 1, last_modified = ?, display = ?,
+       folded_display = ?, folded = ?, attributes = ?
+     WHERE tenant_id = ? AND connection_id = ? AND resource_id = ? AND revision = ?`,
+    lastModified,
+    display,
+    foldedDisplay,
+    folded,
+    attributes,
+    scope.tenantId,
+    scope.connectionId,
+    resourceId,
+    from,
   );
-  return changes === 1;
 }
 
-/** Moves a resource to its next revision, its content being the same; tells whether it had the revision. */
-export function* touchResource(
+/** Moves a resource that still has the revision to the next one, its content being the same. */
+export function touchResource(
   { scope, resourceId }: ResourceKey,
   { from, lastModified }: Step,
-): Script<boolean> {
-  const changes = yield* changesOf(
-    statement(
-      `UPDATE resources SET revision = revision + 1, last_modified = ?
-       WHERE tenant_id = ? AND connection_id = ? AND resource_id = ? AND revision = ?`,
-      lastModified,
-      scope.tenantId,
-      scope.connectionId,
-      resourceId,
-      from,
-    ),
+): Statement {
+  return statement(
+    `UPDATE resources SET revision = revision + 1, last_modified = ?
+     WHERE tenant_id = ? AND connection_id = ? AND resource_id = ? AND revision = ?`,
+    lastModified,
+    scope.tenantId,
+    scope.connectionId,
+    resourceId,
+    from,
   );
-  return changes === 1;
 }
 
-/** Moves all resources that have the value in a relation to their next revision. */
-export function* touchHolders(
+/** Locks all resources that have the value in a relation, in one order for all, before any of them is changed. */
+export function* lockHolders(
   { tenantId, connectionId }: Scope,
   value: string,
-  at: string,
-): Script<void> {
-  yield* changesOf(
+): Script<readonly string[]> {
+  const rows = yield* rowsOf<{ resource_id: string }>(
     statement(
-      `UPDATE resources SET revision = revision + 1,
-         last_modified = CASE WHEN last_modified > ? THEN last_modified ELSE ? END
-       WHERE tenant_id = ? AND connection_id = ? AND resource_id IN (
-         SELECT resource_id FROM members
-         WHERE tenant_id = ? AND connection_id = ? AND value = ?)`,
-      at,
-      at,
-      tenantId,
-      connectionId,
-      tenantId,
-      connectionId,
-      value,
+      `SELECT r.resource_id FROM resources AS r
+       WHERE r.tenant_id = ? AND r.connection_id = ? AND r.resource_id IN (
+         SELECT m.resource_id FROM members AS m
+         WHERE m.tenant_id = ? AND m.connection_id = ? AND m.value = ?)
+       ORDER BY r.resource_id FOR NO KEY UPDATE`,
+      ...[tenantId, connectionId],
+      ...[tenantId, connectionId, value],
     ),
+  );
+  return rows.map(({ resource_id }) => resource_id);
+}
+
+/** Moves resources to their next revision. */
+export function touchResources(
+  { tenantId, connectionId }: Scope,
+  ids: readonly string[],
+  at: string,
+  { listTable }: SqlDialect,
+): Statement {
+  return statement(
+    `UPDATE resources SET revision = revision + 1,
+       last_modified = CASE WHEN last_modified > ? THEN last_modified ELSE ? END
+     WHERE tenant_id = ? AND connection_id = ?
+       AND resource_id IN (SELECT ids.value FROM ${listTable} AS ids)`,
+    at,
+    at,
+    tenantId,
+    connectionId,
+    JSON.stringify(ids),
   );
 }
 

@@ -1,6 +1,7 @@
 /**
  * Scripts: what a transaction does, as a generator that yields statements and receives their results. A database with
- * synchronous calls runs a script in one go, another one awaits between the steps; the script is the same.
+ * synchronous calls runs a script in one go, another one awaits between the steps; the script is the same. A step is a
+ * list of statements, none of which waits for the result of another: a database across a network gets them in one go.
  */
 import type { SqlValue, Statement } from "./statement.ts";
 
@@ -11,8 +12,8 @@ export interface StatementResult {
   readonly changes: number;
 }
 
-/** A sequence of statements with a result. */
-export type Script<Result> = Generator<Statement, Result, StatementResult>;
+/** A sequence of steps with a result. Each step gives the results of its statements in their order. */
+export type Script<Result> = Generator<readonly Statement[], Result, readonly StatementResult[]>;
 
 /** What a writing script comes to: `undo` takes back everything it wrote. */
 export interface Verdict<Result> {
@@ -32,9 +33,14 @@ export interface BuiltQuery<Row> {
 
 /** Runs a statement and gives its rows, whose type is that of the statement's columns. */
 export function* rowsOf<Row>(statement: Statement): Script<readonly Row[]> {
-  const { rows } = yield statement;
+  const [result] = yield [statement];
+  return rowsIn<Row>(result);
+}
+
+/** The rows of a result, whose type is that of the statement's columns. */
+export function rowsIn<Row>(result: StatementResult | undefined): readonly Row[] {
   // The one place where the type of a hand-written statement's rows is taken on trust.
-  return rows as readonly Row[];
+  return (result?.rows ?? []) as readonly Row[];
 }
 
 /** Runs a statement and gives its first row. */
@@ -44,7 +50,8 @@ export function* firstRowOf<Row>(statement: Statement): Script<Row | undefined> 
 
 /** Runs a statement and tells how many rows it changed. */
 export function* changesOf(statement: Statement): Script<number> {
-  return (yield statement).changes;
+  const [result] = yield [statement];
+  return result?.changes ?? 0;
 }
 
 /** Runs a query of the query builder and gives its rows. */

@@ -5,6 +5,8 @@ import type { SqlDialect } from "./sql-dialect.ts";
 export interface SqlContext {
   readonly dialect: SqlDialect;
   readonly newId: () => string;
+  /** A number in the order of time, never given twice by one process. */
+  readonly newSequence: () => number;
   /** A hash that only this instance can make, of values of people who are gone. */
   readonly keyedHash: (text: string) => string;
   /** Milliseconds since 1970, for writes whose caller brings no time. */

@@ -3,6 +3,12 @@ import type { Statement } from "./statement.ts";
 
 /** The differences between the databases, each as a part of a statement. */
 export interface SqlDialect {
+  /**
+   * How many transactions may write at once. `one`: nothing happens between the steps of a script, and counters give
+   * numbers in the transaction itself. `many`: rows are locked before they are changed, and what one counter row would
+   * make everybody wait for, numbers and totals, is written as rows and put in order after commit.
+   */
+  readonly writers: "one" | "many";
   /** A table with the columns `key` (from 0) and `value` from one placeholder for a JSON array of strings. */
   readonly listTable: string;
   /** The string at a path of a JSON document. */
@@ -22,10 +28,14 @@ export interface SqlDialect {
     number(name: string): Statement;
     is(name: string, value: boolean): Statement;
   };
-  /** The comparison form of a text that ignores case. */
+  /** The comparison form of a text that ignores case: of ids and of names of resource types, which are ASCII. */
   folded(text: Statement): Statement;
+  /** What an index keeps of a text, given as a value or as a part of a statement: the text, if every length fits. */
+  readonly indexed: { value(text: string): string; part(text: Statement): Statement };
   /** A text as it stands in a URL. */
   uriComponent(text: Statement): Statement;
+  /** A text to compare with, by code point. */
+  text(value: string): Statement;
   /** A floating-point number. */
   number(value: number): Statement;
   /** Whether a text contains, begins with or ends with a literal, by code point, nothing in it having a meaning. */

@@ -23,27 +23,40 @@ export interface PointValue {
   readonly value: string;
 }
 
-const pathsByType = new WeakMap<ResourceType, readonly PointPath[]>();
+const pathsByType = new WeakMap<ResourceType, Map<string, readonly PointPath[]>>();
 
-/** The point attributes of a resource type; those that are no text are left out and have no index. */
-export function pointPathsOf(resourceType: ResourceType): readonly PointPath[] {
-  const known = pathsByType.get(resourceType);
-  if (known !== undefined) {
-    return known;
-  }
-  const paths = resourceType.pointPaths.flatMap((text) => {
+/**
+ * The point attributes of a resource type, and those that an operator has named beside them; those that are no text are
+ * left out and have no index.
+ */
+export function pointPathsOf(
+  resourceType: ResourceType,
+  more: readonly string[] = [],
+): readonly PointPath[] {
+  const known = pathsByType.get(resourceType) ?? new Map<string, readonly PointPath[]>();
+  pathsByType.set(resourceType, known);
+  const key = more.join(" ");
+  const paths = known.get(key) ?? resolvedPoints(resourceType, more);
+  known.set(key, paths);
+  return paths;
+}
+
+function resolvedPoints(resourceType: ResourceType, more: readonly string[]): readonly PointPath[] {
+  const paths = [...resourceType.pointPaths, ...more].flatMap((text) => {
     const path = resolved(text, resourceType);
     return path !== undefined && isText(path.subAttribute ?? path.attribute)
       ? [{ text: formatResolvedPath(path), path }]
       : [];
   });
-  pathsByType.set(resourceType, paths);
-  return paths;
+  return paths.filter(({ text }, index) => paths.findIndex((one) => one.text === text) === index);
 }
 
-/** The values of the point attributes of a resource, given in comparison form, each once. */
-export function pointValuesOf(resourceType: ResourceType, form: JsonObject): readonly PointValue[] {
-  return pointPathsOf(resourceType).flatMap(({ text, path }) =>
+/** The values of point attributes of a resource, given in comparison form, each once. */
+export function pointValuesOf(
+  points: readonly PointPath[],
+  form: JsonObject,
+): readonly PointValue[] {
+  return points.flatMap(({ text, path }) =>
     [...new Set(valuesAt(form, path))].flatMap((value) =>
       typeof value === "string" ? [{ path: text, value }] : [],
     ),

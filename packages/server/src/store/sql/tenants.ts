@@ -9,7 +9,9 @@ import { adminAuditEntry, recordAdminAction } from "./record-consequences.ts";
 import type { Script, Verdict } from "./script.ts";
 import { changesOf, changesOfQuery, rowsOfQuery } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
+import type { SqlDialect } from "./sql-dialect.ts";
 import { statement } from "./statement.ts";
+import { lockTenantFacts } from "./tenant-facts.ts";
 
 /** Makes a tenant, unless its name is taken. */
 export function* createTenant(
@@ -30,6 +32,9 @@ export function* createTenant(
   yield* changesOfQuery(
     queries.insertInto("tenants").values({ tenant_id: tenantId, slug, name, created_at: created }),
   );
+  if (context.dialect.writers === "many") {
+    yield [statement(`INSERT INTO tenant_facts (tenant_id) VALUES (?)`, tenantId)];
+  }
   const differences = [
     { path: "slug", after: slug },
     { path: "name", after: name },
@@ -49,14 +54,18 @@ export function* listTenants(): Script<readonly Tenant[]> {
 
 /** Finds a tenant by its name. */
 export function* tenantBySlug(slug: string): Script<Tenant | undefined> {
-  const [row] = yield* rowsOfQuery(
-    queries
-      .selectFrom("tenants")
-      .innerJoin("tenant_slugs", "tenant_slugs.tenant_id", "tenants.tenant_id")
-      .selectAll("tenants")
-      .where("tenant_slugs.slug", "=", slug),
+  const [named] = yield* rowsOfQuery(
+    queries.selectFrom("tenant_slugs").select("tenant_id").where("slug", "=", slug),
   );
+  const row = named && (yield* tenantRow(named.tenant_id));
   return row && tenantOf(row);
+}
+
+function* tenantRow(tenantId: TenantId): Script<Selectable<TenantsTable> | undefined> {
+  const [row] = yield* rowsOfQuery(
+    queries.selectFrom("tenants").selectAll().where("tenant_id", "=", tenantId),
+  );
+  return row;
 }
 
 /** What belongs to a tenant, in the order in which it can go. */
@@ -76,28 +85,53 @@ const tablesOfTenant = [
   "tenants",
 ] as const;
 
+/** Those that are there only where many transactions write at once; the locked row comes last. */
+const tablesOfManyWriters = ["resource_total_deltas", "tenant_facts"] as const;
+
 /** Removes a tenant with all that belongs to it; the audit entry of the removal stays. */
 export function* deleteTenant(
   tenantId: TenantId,
   circumstances: Circumstances,
   context: SqlContext,
 ): Script<Verdict<void>> {
-  const [row] = yield* rowsOfQuery(
-    queries.selectFrom("tenants").selectAll().where("tenant_id", "=", tenantId),
-  );
+  const { dialect } = context;
+  yield lockTenantFacts(tenantId, "alone", dialect);
+  const row = yield* tenantRow(tenantId);
   const numbers = yield* nextTenantNumbers(tenantId, 0);
   if (row === undefined || numbers === undefined) {
     return { kind: "undo", result: undefined };
   }
-  for (const table of tablesOfTenant) {
+  yield* releaseNames(row, dialect);
+  const tables = dialect.writers === "one" ? [] : tablesOfManyWriters;
+  for (const table of [...tablesOfTenant, ...tables]) {
     yield* changesOf(statement(`DELETE FROM ${table} WHERE tenant_id = ?`, tenantId));
   }
-  yield* changesOf(statement(`DELETE FROM tenant_slugs WHERE slug = ?`, row.slug));
   const target = { type: "tenant", id: tenantId, name: row.slug };
   const action = { action: "tenant.delete", target, differences: [] };
   const entry = adminAuditEntry(action, circumstances, context);
-  yield* insertAuditEntry(tenantId, numbers.auditNumber, entry);
+  // Every other entry of the tenant is gone and nobody numbers them any more, so this one is numbered at once.
+  const number = { number: numbers.auditNumber };
+  const place = dialect.writers === "one" ? number : { ...number, revision: 0, writtenAs: 0 };
+  yield [insertAuditEntry(tenantId, entry, place)];
   return { kind: "keep", result: undefined };
+}
+
+/** Drops what leads to the tenant from the tables of the whole instance. */
+function* releaseNames(
+  { tenant_id, slug }: Selectable<TenantsTable>,
+  { listTable }: SqlDialect,
+): Script<void> {
+  const credentials = yield* rowsOfQuery(
+    queries.selectFrom("credentials").select("credential_id").where("tenant_id", "=", tenant_id),
+  );
+  yield* changesOf(
+    statement(
+      `DELETE FROM credential_ids
+       WHERE credential_id IN (SELECT ids.value FROM ${listTable} AS ids)`,
+      JSON.stringify(credentials.map(({ credential_id }) => credential_id)),
+    ),
+  );
+  yield* changesOf(statement(`DELETE FROM tenant_slugs WHERE slug = ?`, slug));
 }
 
 function tenantOf(row: Selectable<TenantsTable>): Tenant {

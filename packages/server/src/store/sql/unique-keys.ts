@@ -1,34 +1,47 @@
 /** Keys that no two live resources of a population share; the primary key of their table is the judge. */
-import type { ResourceType, UniqueKeyValue } from "@rollcall/scim";
+import type { CommitOutcome, ResourceType, UniqueKeyValue } from "@rollcall/scim";
 import type { Scope } from "../../domain/tenant.ts";
+import { insertRows } from "./insert-rows.ts";
 import type { ResourceKey } from "./resources.ts";
-import type { Script } from "./script.ts";
-import { changesOf, firstRowOf, rowsOf } from "./script.ts";
+import type { Script, StatementResult } from "./script.ts";
+import { changesOf, firstRowOf, rowsIn, rowsOf } from "./script.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import type { Statement } from "./statement.ts";
 import { compose, statement } from "./statement.ts";
 
-/** Takes a key for a resource; answers who holds it when it was taken before. */
-export function* takeUniqueKey(
-  resource: ResourceKey,
-  key: UniqueKeyValue,
-): Script<string | undefined> {
-  const { scope, resourceType, resourceId } = resource;
-  const taken = yield* changesOf(
-    statement(
-      `INSERT INTO unique_keys (tenant_id, connection_id, resource_type, path, key, resource_id)
-       VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (tenant_id, connection_id, resource_type, path, key) DO NOTHING`,
-      scope.tenantId,
-      scope.connectionId,
-      resourceType,
-      key.path,
-      key.key,
-      resourceId,
-    ),
-  );
-  return taken === 1 ? undefined : yield* uniqueKeyHolder(scope, resourceType, key);
+/** Takes keys for a resource; gives those that were free. */
+export function takeUniqueKeys(
+  { scope, resourceType, resourceId }: ResourceKey,
+  keys: readonly UniqueKeyValue[],
+): readonly Statement[] {
+  const rows = keys.map(({ path, key }) => [path, key, resourceId]);
+  return insertRows({
+    into: "unique_keys (tenant_id, connection_id, resource_type, path, key, resource_id)",
+    shared: [scope.tenantId, scope.connectionId, resourceType],
+    rows,
+    ending: `ON CONFLICT (tenant_id, connection_id, resource_type, path, key) DO NOTHING
+      RETURNING path, key`,
+  });
 }
+
+/** The first of the keys that somebody else had before, once {@link takeUniqueKeys} has run. */
+export function* firstTaken(
+  { scope, resourceType }: ResourceKey,
+  keys: readonly UniqueKeyValue[],
+  took: StatementResult | undefined,
+): Script<Conflict | undefined> {
+  const free = rowsIn<UniqueKeyValue>(took);
+  const lost = keys.find(({ path, key }) => !free.some((f) => f.path === path && f.key === key));
+  if (lost === undefined) {
+    return undefined;
+  }
+  const holderId = yield* uniqueKeyHolder(scope, resourceType, lost);
+  // Whoever had it has given it up since: the request decides again.
+  return holderId === undefined ? { kind: "stale" } : { kind: "taken", path: lost.path, holderId };
+}
+
+/** Why keys cannot be taken. */
+export type Conflict = Extract<CommitOutcome, { kind: "taken" | "stale" }>;
 
 /** Finds the live resource that holds a key. */
 export function* uniqueKeyHolder(
@@ -50,38 +63,31 @@ export function* uniqueKeyHolder(
   return row?.resource_id;
 }
 
-/** The keys a resource holds. */
-export function* uniqueKeysHeld(
-  { tenantId, connectionId }: Scope,
-  resourceId: string,
-): Script<readonly UniqueKeyValue[]> {
-  return yield* rowsOf<UniqueKeyValue>(
-    statement(
-      `SELECT path, key FROM unique_keys
-       WHERE tenant_id = ? AND connection_id = ? AND resource_id = ?`,
-      tenantId,
-      connectionId,
-      resourceId,
-    ),
+/** Reads the keys a resource holds. */
+export function uniqueKeysHeld({ tenantId, connectionId }: Scope, resourceId: string): Statement {
+  return statement(
+    `SELECT path, key FROM unique_keys
+     WHERE tenant_id = ? AND connection_id = ? AND resource_id = ?`,
+    tenantId,
+    connectionId,
+    resourceId,
   );
 }
 
 /** Gives up one key of a resource. */
-export function* freeUniqueKey(
+export function freeUniqueKey(
   { scope, resourceType, resourceId }: ResourceKey,
   { path, key }: UniqueKeyValue,
-): Script<void> {
-  yield* changesOf(
-    statement(
-      `DELETE FROM unique_keys WHERE tenant_id = ? AND connection_id = ? AND resource_type = ?
-         AND path = ? AND key = ? AND resource_id = ?`,
-      scope.tenantId,
-      scope.connectionId,
-      resourceType,
-      path,
-      key,
-      resourceId,
-    ),
+): Statement {
+  return statement(
+    `DELETE FROM unique_keys WHERE tenant_id = ? AND connection_id = ? AND resource_type = ?
+       AND path = ? AND key = ? AND resource_id = ?`,
+    scope.tenantId,
+    scope.connectionId,
+    resourceType,
+    path,
+    key,
+    resourceId,
   );
 }
 
@@ -157,7 +163,7 @@ export function* sharedUniqueKey(
 }
 
 function keyAt(path: string, dialect: SqlDialect): Statement {
-  return dialect.textAt(statement("r.folded"), [path]);
+  return dialect.indexed.part(dialect.textAt(statement("r.folded"), [path]));
 }
 
 /** The resources that have a value at the path and no key for it. */

@@ -1,6 +1,8 @@
 /** The history of the schema, oldest first; entries are added at the end and never changed. */
+
 import type { Migration } from "./migration.ts";
 import { migration0001 } from "./migration-0001.ts";
+import { migration0002 } from "./migration-0002.ts";
 
 /** All migrations of the database. */
-export const migrations: readonly Migration[] = [migration0001];
+export const migrations: readonly Migration[] = [migration0001, migration0002];

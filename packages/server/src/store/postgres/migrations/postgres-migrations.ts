@@ -1,0 +1,7 @@
+/** The history of the schema on PostgreSQL, oldest first; entries are added at the end and never changed. */
+import type { Migration } from "../../sql/migrations/migration.ts";
+import { migration0001 } from "./migration-0001.ts";
+import { migration0002 } from "./migration-0002.ts";
+
+/** All migrations of the database. */
+export const postgresMigrations: readonly Migration[] = [migration0001, migration0002];

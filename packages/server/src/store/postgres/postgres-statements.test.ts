@@ -1,0 +1,279 @@
+/** Every statement keeps to the rules that keep the database distributable, and walks an index. */
+import { createStandardRegistry } from "@rollcall/scim";
+import { resourceStoreContract } from "@rollcall/scim/testing";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { TestDatabase } from "../../../../../test/postgres-for-tests.ts";
+import { createTestDatabase } from "../../../../../test/postgres-for-tests.ts";
+import { connectionResourceStore } from "../../provisioning/connection-resource-store.ts";
+import { createPopulation, testCircumstances, testStartMs } from "../contract-population.ts";
+import { bannedIn, distributionFaults } from "../distribution-faults.ts";
+import { tenantsWithBacklog } from "../sql/number-records.ts";
+import { forOneWriter, plainText, statementsInCode } from "../statements-in-code.ts";
+import type { Store } from "../store.ts";
+import { storeContract } from "../store-contract.ts";
+import { grownTables, planAnew } from "./grown-tables.ts";
+import { postgresMigrations } from "./migrations/postgres-migrations.ts";
+import { openPostgresStore } from "./open-postgres-store.ts";
+import { planFaults } from "./plan-faults.ts";
+import { createPrepareQuery, runScript } from "./run-script.ts";
+import { tablesOfTenants, tablesOnEveryNode } from "./table-places.ts";
+
+/** What is about no tenant, or about all of them, and why. */
+const exceptions: readonly (readonly [RegExp, string])[] = [
+  [/^(BEGIN|COMMIT|ROLLBACK|SET)\b/, "speaks of no table"],
+  [/applied_migrations|migration_lock/, "speaks of no tenant"],
+  [/current_setting|pg_class|^ANALYZE/, "is about the database itself"],
+  [/^select \* from "tenants" order by "slug"$/, "an operator lists all tenants"],
+  [/^SELECT tenant_id FROM audit_entries .* UNION /, "a rare look for what nobody has numbered"],
+  [/^select \* from "request_log" (where "sequence" > \?|order by)/, "an operator reads all of it"],
+  [/^delete from "request_log" where "at" < \?$/, "what is old goes, whoever's it was"],
+];
+const kinds = { ofTenants: new Set(tablesOfTenants), global: new Set(tablesOnEveryNode) };
+
+/** What one statement reads of a tenant because it is about all of it. */
+const wideOnes: readonly (readonly [RegExp, string])[] = [
+  [/^DELETE FROM \w+ WHERE tenant_id = \?$/, "the end of a tenant"],
+  [/^delete from "request_log" where "tenant_id" = \?$/, "the end of a tenant"],
+  [/^select count\(\*\) as "(entries|events)"/, "how many there are, for tests and operators"],
+  [/^SELECT DISTINCT connection_id, resource_type FROM resource_total_deltas/, "folds all of them"],
+  [
+    /^select \* from "audit_entries" where "tenant_id" = \? and "audit_number" is not null order by/,
+    "walks from the end",
+  ],
+  [
+    /^select \* from "request_log" where "tenant_id" = \? order by "sequence" desc/,
+    "an operator looks at the log",
+  ],
+  [
+    /FROM resources AS r WHERE .* AND r\.sequence > \?/,
+    "a filter that no index serves, part by part",
+  ],
+  [/^SELECT CAST\(SUM\(x\.value_count\)/, "what such a filter costs"],
+  [/AND NOT EXISTS \( SELECT 1 FROM unique_keys AS k/, "a rule that turns on"],
+  [/^DELETE FROM unique_keys .* path NOT IN/, "a rule that turns off"],
+  [
+    /^DELETE FROM members .* position IN \( SELECT m\.position/,
+    "a filter on the members of one group",
+  ],
+];
+
+const executed = new Set<string>();
+let database: TestDatabase;
+let admin: pg.Client;
+
+/** Empties all tables but those that say which tables there are. */
+const emptyTables = [...tablesOfTenants, "tenant_slugs", "credential_ids", "instance_facts"]
+  .toReversed()
+  .map((table) => `DELETE FROM ${table}`)
+  .join("; ");
+
+beforeAll(async () => {
+  database = await createTestDatabase("icu");
+  admin = new pg.Client(database.url);
+  await admin.connect();
+  const registry = createStandardRegistry();
+  const query = pg.Client.prototype.query;
+  vi.spyOn(pg.Client.prototype, "query").mockImplementation(function (
+    this: pg.Client,
+    ...given: readonly unknown[]
+  ) {
+    const [first] = given;
+    const text = typeof first === "string" ? first : Object(first).text;
+    if (typeof text === "string" && text !== emptyTables) {
+      executed.add(plainText(text));
+    }
+    return Reflect.apply(query, this, given);
+  });
+  const tests = [
+    ...storeContract.map(
+      ({ run }) =>
+        (store: Store) =>
+          run(store, registry),
+    ),
+    ...resourceStoreContract.map(({ run }) => async (store: Store) => {
+      const { scope } = await createPopulation(store);
+      await run(connectionResourceStore(store, scope, testCircumstances), registry);
+    }),
+  ];
+  for (const run of tests) {
+    await withStore(run);
+  }
+  await runScript(tenantsWithBacklog(), admin, createPrepareQuery());
+  for (const table of tablesOfTenants) {
+    await runScript(planAnew(table), admin, createPrepareQuery());
+  }
+  await runScript(grownTables(), admin, createPrepareQuery());
+  vi.restoreAllMocks();
+}, 600_000);
+
+async function withStore(run: (store: Store) => Promise<void>): Promise<void> {
+  let ids = 0;
+  let ms = testStartMs;
+  const store = await openPostgresStore({
+    url: database.url,
+    role: "server",
+    newId: () => `id-${++ids}`,
+    keyedHash: (text) => `hash of ${text.length}`,
+    nowMs: () => ++ms,
+  });
+  await run(store);
+  await store.close();
+  await admin.query(emptyTables);
+}
+
+afterAll(async () => {
+  vi.restoreAllMocks();
+  await admin.end();
+  await database.drop();
+});
+
+/** Those that are about rows of tenants. */
+function ofTenants(): readonly string[] {
+  const migrating = new Set(
+    postgresMigrations.flatMap(({ statements }) => statements.map(plainText)),
+  );
+  return [...executed].filter(
+    (sql) =>
+      !migrating.has(sql) &&
+      !/^CREATE/.test(sql) &&
+      !exceptions.some(([pattern]) => pattern.test(sql)),
+  );
+}
+
+test("every statement names the tenant, in every arm and for every table", () => {
+  expect(ofTenants().length).toBeGreaterThan(80);
+  for (const sql of ofTenants()) {
+    expect(distributionFaults(sql, kinds), sql).toEqual([]);
+  }
+});
+
+test("every exception is one", () => {
+  for (const [pattern, reason] of [...exceptions, ...wideOnes]) {
+    expect(
+      [...executed].some((sql) => pattern.test(sql)),
+      reason,
+    ).toBe(true);
+  }
+});
+
+test("no statement and no table has what a distributed database cannot do", () => {
+  for (const sql of executed) {
+    expect(bannedIn(sql), sql).toEqual([]);
+  }
+});
+
+test("no statement calls a function whose value differs between nodes or moments", async () => {
+  const { rows } = await admin.query<{ name: string; kind: string }>(
+    `SELECT proname AS name, min(provolatile::text) AS kind FROM pg_proc
+     WHERE pronamespace = 'pg_catalog'::regnamespace GROUP BY proname`,
+  );
+  const kindOf = new Map(rows.map(({ name, kind }) => [name, kind]));
+  const called = (sql: string, kind: string) =>
+    [...sql.matchAll(/\b([a-z]\w*) ?\(/gi)]
+      .map(([, name = ""]) => name.toLowerCase())
+      .filter((name) => kindOf.get(name) === kind);
+  for (const sql of ofTenants()) {
+    expect(called(sql, "v"), sql).toEqual([]);
+    // Citus takes no function in a changing statement that may depend on the settings of a node.
+    if (/^(update|delete)\b/i.test(sql)) {
+      expect(called(sql, "s"), sql).toEqual([]);
+    }
+  }
+});
+
+test("deleting a tenant empties every table of tenants", () => {
+  for (const table of tablesOfTenants) {
+    const pattern = new RegExp(`^delete from "?${table}"? where "?tenant_id"? = \\?$`, "i");
+    expect(
+      [...executed].some((sql) => pattern.test(sql)),
+      table,
+    ).toBe(true);
+  }
+});
+
+test("no statement is written in the code that the contract does not run", () => {
+  const run = [...executed];
+  // What the doctor asks and what distributes tables is about no tenant, and has tests of its own.
+  const texts = statementsInCode("sql", "postgres").filter(
+    ({ file }) => !/^(inspect-postgres|distribut\w+-\w+)\.ts$/.test(file),
+  );
+  expect(texts.length).toBeGreaterThan(60);
+  for (const { file, start } of texts) {
+    const isRun = run.some((one) => one.includes(start));
+    const isForOthers = forOneWriter.some((pattern) => pattern.test(start));
+    expect(isRun, `${file}: ${start}`).toBe(!isForOthers);
+  }
+});
+
+/** Many small tenants and a large one, `t1`: look-ups must not go through all it has, whoever they are planned for. */
+const fillTables = [
+  `INSERT INTO tenants (tenant_id, slug, name, created_at) SELECT 't' || n, 's' || n, '', '' FROM generate_series(1, 400) AS n`,
+  `INSERT INTO tenant_facts (tenant_id) SELECT tenant_id FROM tenants`,
+  `INSERT INTO tenant_slugs (slug, tenant_id) SELECT slug, tenant_id FROM tenants`,
+  `INSERT INTO connections (tenant_id, connection_id, slug, name, profile, settings, disabled, created_at) SELECT tenant_id, 'c' || tenant_id, 'main', '', '', '{}', 0, '' FROM tenants`,
+  `INSERT INTO credentials (tenant_id, credential_id, connection_id, name, secret_hash, pepper_version, last_four, scopes, cidrs, created_at, creator) SELECT tenant_id, 'k' || tenant_id, connection_id, '', '', 1, '', '', '', 'at', '' FROM connections`,
+  `INSERT INTO credential_ids (credential_id, tenant_id) SELECT credential_id, tenant_id FROM credentials`,
+  `INSERT INTO resource_totals (tenant_id, connection_id, resource_type, live, last_sequence, endpoint, point_paths) SELECT tenant_id, connection_id, type, 10, 0, '', '[]' FROM connections, unnest(ARRAY['User', 'Group']) AS type`,
+  `INSERT INTO resources (tenant_id, connection_id, resource_id, resource_type, sequence, revision, created_at, last_modified, folded, attributes) SELECT 't' || t, 'ct' || t, 'r' || t || '.' || n, CASE WHEN n % 10 = 0 THEN 'Group' ELSE 'User' END, t * 100000 + n, 1, '', '', '{}', '{}' FROM generate_series(1, 400) AS t, generate_series(1, CASE WHEN t = 1 THEN 20000 ELSE 10 END) AS n`,
+  `INSERT INTO resource_total_deltas (tenant_id, connection_id, resource_type, sequence, live) SELECT tenant_id, connection_id, resource_type, sequence, 1 FROM resources`,
+  `INSERT INTO unique_keys (tenant_id, connection_id, resource_type, path, key, resource_id) SELECT tenant_id, connection_id, resource_type, 'userName', 'key' || sequence, resource_id FROM resources`,
+  `INSERT INTO point_values (tenant_id, connection_id, resource_type, path, value, resource_id) SELECT tenant_id, connection_id, resource_type, path, 'value' || sequence, resource_id FROM resources, unnest(ARRAY['emails.value', 'title']) AS path`,
+  `INSERT INTO relations (tenant_id, connection_id, resource_id, relation, value_count, last_position) SELECT tenant_id, connection_id, resource_id, 'Group.members', 9, 9 FROM resources WHERE resource_type = 'Group'`,
+  `INSERT INTO members (tenant_id, connection_id, resource_id, relation, position, value) SELECT tenant_id, connection_id, 'r' || sequence / 100000 || '.' || ((sequence % 100000 - 1) / 10 + 1) * 10, 'Group.members', sequence, resource_id FROM resources WHERE resource_type = 'User'`,
+  `INSERT INTO members (tenant_id, connection_id, resource_id, relation, position, value) SELECT tenant_id, connection_id, 'r1.10', 'Group.members', sequence, resource_id FROM resources WHERE tenant_id = 't1' AND resource_type = 'User' AND sequence > 100010`,
+  `INSERT INTO tombstones (tenant_id, connection_id, resource_id, resource_type, deleted_at, revision, attributes) SELECT tenant_id, connection_id, 'd' || sequence, 'User', 'at' || sequence, 1, '{}' FROM resources`,
+  `INSERT INTO tombstone_keys (tenant_id, connection_id, resource_type, path, key_hash, resource_id) SELECT tenant_id, connection_id, resource_type, 'userName', 'hash of ' || resource_id, resource_id FROM tombstones`,
+  `INSERT INTO audit_entries (tenant_id, entry_id, audit_number, revision, written_as, at, actor_kind, actor_id, request_id, action, outcome, target_type, target_id, differences, relations) SELECT tenant_id, resource_id, CASE WHEN sequence % 100 <> 0 THEN sequence END, 1, sequence, 'at' || sequence, '', '', '', '', '', '', resource_id, '[]', '[]' FROM resources`,
+  `INSERT INTO outbox_events (tenant_id, event_id, position, written_as, type, at, resource_type, resource_id, revision, data) SELECT tenant_id, resource_id, CASE WHEN sequence % 100 <> 0 THEN sequence END, sequence, '', 'at' || sequence, 'User', resource_id, 1, '{}' FROM resources`,
+  `INSERT INTO request_log (tenant_id, sequence, request_id, at, client, method, path_template, status, warnings, duration_ms) SELECT tenant_id, sequence, '', 'at' || sequence, '', '', '', 200, '[]', 1 FROM resources`,
+];
+
+describe("plans for any tenant, while one is large and hundreds are small", () => {
+  beforeAll(async () => {
+    await admin.query(emptyTables);
+    for (const sql of fillTables) {
+      // Foreign keys are looked up by plans, too.
+      await admin.query(`${sql}; ANALYZE`);
+    }
+    const [settings] = [...executed].filter((sql) => sql.startsWith("SET enable_"));
+    await admin.query(`${settings}; SET plan_cache_mode = force_generic_plan`);
+  }, 120_000);
+
+  test("walk an index that begins with the tenant, and no population for one row", async () => {
+    const found: string[] = [];
+    for (const sql of ofTenants()) {
+      const isWide = wideOnes.some(([pattern]) => pattern.test(sql));
+      const faults = planFaults(await planOf(sql), isWide);
+      found.push(...faults.map((fault) => `${fault}\n  in ${sql.slice(0, 600)}`));
+    }
+    expect(found).toEqual([]);
+  }, 120_000);
+
+  test("are found wanting where there is something wrong with them", async () => {
+    const faultsOf = async (sql: string) => planFaults(await planOf(sql), false);
+    expect(await faultsOf("SELECT display FROM resources WHERE tenant_id = ?")).toHaveLength(1);
+    expect(
+      await faultsOf("SELECT count(*) FROM members WHERE tenant_id = ? AND connection_id = ?"),
+    ).toHaveLength(1);
+    expect(await faultsOf("SELECT display FROM resources WHERE resource_id = ?")).not.toEqual([]);
+    expect(
+      await faultsOf(
+        "SELECT position FROM members WHERE tenant_id = ? AND connection_id = ? AND resource_id = ? AND lower(value) = ? AND value = ? || ''",
+      ),
+    ).toEqual([]);
+  });
+});
+
+/** The plan for any parameters. */
+async function planOf(sql: string): Promise<unknown> {
+  let count = 0;
+  const numbered = sql.replace(/\?/g, () => `$${++count}`);
+  await admin.query(`PREPARE one AS ${numbered}`);
+  const nulls = Array.from({ length: count }, () => "NULL").join(", ");
+  const { rows } = await admin.query(
+    `EXPLAIN (FORMAT JSON, COSTS OFF) EXECUTE one${count === 0 ? "" : `(${nulls})`}`,
+  );
+  await admin.query("DEALLOCATE one");
+  return rows[0]?.["QUERY PLAN"];
+}
