@@ -1,4 +1,4 @@
-/** Large populations: a write touches a bounded number of rows, a scan lets others have their turn. */
+/** Large populations: a write touches a bounded number of rows, what takes long to read lets others have their turn. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,11 +17,10 @@ import type { StatementResult } from "../sql/script.ts";
 import type { Store } from "../store.ts";
 import type { SqliteDatabase } from "./open-database.ts";
 import { openDatabase } from "./open-database.ts";
-import { openSqliteStore } from "./open-sqlite-store.ts";
+import { openSqliteStore, searchesWaitingMax } from "./open-sqlite-store.ts";
 import { createExecutor } from "./run-script.ts";
 import { runTransaction } from "./run-transaction.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
-import { scansWaitingMax } from "./sqlite-scanner.ts";
 
 const size = 100_000;
 const { user, group } = testTypes(createStandardRegistry());
@@ -105,6 +104,7 @@ async function step(...steps: readonly RelationStep[]) {
       context: {
         dialect: sqliteDialect,
         newId,
+        newSequence: () => size + 1000,
         keyedHash: (text) => text,
         nowMs: () => testStartMs,
       },
@@ -185,18 +185,59 @@ test("a filter that an index answers with many resources gives way too", async (
   expect(page.resources.map(({ id }) => id)).toEqual([idOf(99_899), idOf(99_999)]);
 }, 60_000);
 
-test("a scan sees one snapshot", async () => {
-  const query = queryOf("not (title pr)", 0);
-  const scan = store.resources.query(population.scope, query);
-  const before = await population.read(user, idOf(size));
-  await population.update(user, before, { after: { ...before.attributes, title: "Dr" } });
-  expect((await scan).totalResults).toBe(size + 1);
-  expect((await store.resources.query(population.scope, query)).totalResults).toBe(size);
+test("a sorted search gives any page of the whole order", async () => {
+  const [path] = user.schema.attributes.filter(({ name }) => name === "userName");
+  const sort = {
+    path: { extension: undefined, attribute: path, subAttribute: undefined },
+    descending: true,
+  };
+  const everything = { ...queryOf("title pr", 2), filter: undefined, sort };
+  const first = await store.resources.query(population.scope, everything);
+  expect(first.totalResults).toBe(size + 1);
+  expect(first.resources.map(({ id }) => id)).toEqual([idOf(99_999), idOf(99_998)]);
+  const last = await store.resources.query(population.scope, { ...everything, startIndex: size });
+  expect(last.resources.map(({ id }) => id)).toEqual([idOf(1), "first"]);
+  const some = { ...queryOf('userName co "9999"', 3), sort: { ...sort, descending: false } };
+  const found = await store.resources.query(population.scope, some);
+  expect(found.totalResults).toBe(19);
+  expect(found.resources.map(({ id }) => id)).toEqual([19_999, 29_999, 39_999].map(idOf));
+}, 60_000);
+
+test("a sorted page deeper than what is kept of the order is refused, one that just fits is not", async () => {
+  const [path] = user.schema.attributes.filter(({ name }) => name === "userName");
+  const sort = {
+    path: { extension: undefined, attribute: path, subAttribute: undefined },
+    descending: false,
+  };
+  const query = { ...queryOf("title pr", 10), filter: undefined, sort };
+  const setLive = database.prepare(
+    "UPDATE resource_totals SET live = ? WHERE resource_type = 'User'",
+  );
+  setLive.run(300_000);
+  try {
+    const refused = store.resources.query(population.scope, { ...query, startIndex: 199_992 });
+    await expect(refused).rejects.toMatchObject({
+      scimType: "tooMany",
+      message: expect.stringContaining("sortBy"),
+    });
+    const fits = await store.resources.query(population.scope, { ...query, startIndex: 199_991 });
+    expect(fits).toEqual({ totalResults: size + 1, resources: [] });
+    const unsorted = { ...query, sort: undefined, startIndex: 299_991 };
+    expect((await store.resources.query(population.scope, unsorted)).totalResults).toBe(300_000);
+  } finally {
+    setLive.run(size + 1);
+  }
+}, 60_000);
+
+test("the total alone is counted where the filter has no index", async () => {
+  const filter = queryOf('userName ew "9"', 0);
+  const counted = await store.resources.query(population.scope, filter);
+  expect(counted).toEqual({ totalResults: 10_000, resources: [] });
 }, 60_000);
 
 test("too many scans at once are refused, naming the attribute and what has an index", async () => {
   const outcomes = await Promise.allSettled(
-    Array.from({ length: scansWaitingMax + 4 }, () =>
+    Array.from({ length: searchesWaitingMax + 4 }, () =>
       store.resources.query(population.scope, queryOf('nickName eq "a"', 1)),
     ),
   );
@@ -208,12 +249,83 @@ test("too many scans at once are refused, naming the attribute and what has an i
   });
 }, 120_000);
 
-test("pages of all resources reach the end and the total needs no counting", async () => {
-  const query = { ...queryOf("title pr"), filter: undefined, startIndex: size, count: 10 };
-  const page = await store.resources.query(population.scope, query);
-  expect(page.totalResults).toBe(size + 1);
-  expect(page.resources.map(({ id }) => id)).toEqual([idOf(size - 1), idOf(size)]);
+test("pages of all resources are right at any depth, and the total needs no counting", async () => {
+  for (const startIndex of [2, 30_000, 49_999, 50_000, 70_001, size - 9, size, size + 1]) {
+    const query = { ...queryOf("title pr"), filter: undefined, startIndex };
+    const page = await store.resources.query(population.scope, query);
+    expect(page.totalResults).toBe(size + 1);
+    // The first one has a name of its own.
+    const places = Math.min(10, size + 2 - startIndex);
+    const expected = Array.from({ length: places }, (_, index) => idOf(startIndex - 1 + index));
+    expect(page.resources.map(({ id }) => id)).toEqual(expected);
+  }
+  const behind = { ...queryOf("title pr"), filter: undefined, startIndex: size + 2 };
+  const page = await store.resources.query(population.scope, behind);
+  expect(page).toEqual({ totalResults: size + 1, resources: [] });
 });
+
+function membersInOrder(): readonly unknown[] {
+  return database
+    .prepare("SELECT value FROM members WHERE resource_id = 'all' ORDER BY position")
+    .pluck()
+    .all();
+}
+
+test("a large group is read whole and in order, and lets others have their turn", async () => {
+  let isDone = false;
+  const reading = store.resources.read(population.scope, group, "all", ["members"]).finally(() => {
+    isDone = true;
+  });
+  const other = await store.resources.read(population.scope, user, idOf(5), ["groups"]);
+  expect(other?.relations["groups"]).toMatchObject([{ value: "all", type: "direct" }]);
+  expect(isDone).toBe(false);
+  const { members = [] } = (await reading)?.relations ?? {};
+  expect(members).toHaveLength(size + 1);
+  expect(members.map(({ value }) => value)).toEqual(membersInOrder());
+  expect(members[0]).toEqual({ value: members[0]?.value, type: "User", resourceType: "User" });
+}, 60_000);
+
+test("a page with a large group on it has all of its members", async () => {
+  await population.create(group, { displayName: "other" }, { id: "other", members: [idOf(7)] });
+  const all = { ...queryOf("title pr"), resourceType: group, filter: undefined };
+  const page = await store.resources.query(population.scope, { ...all, relations: ["members"] });
+  const members = page.resources.map(({ relations }) => relations["members"] ?? []);
+  expect(page.totalResults).toBe(2);
+  expect(members[0]?.map(({ value }) => value)).toEqual(membersInOrder());
+  expect(members[1]?.map(({ value }) => value)).toEqual([idOf(7)]);
+  await population.remove(group, await population.read(group, "other"));
+}, 60_000);
+
+test("a page of many users has the groups of each", async () => {
+  const wish = { ...queryOf("title pr"), filter: undefined, count: 500, relations: ["groups"] };
+  const page = await store.resources.query(population.scope, wish);
+  expect(page.resources).toHaveLength(500);
+  for (const { relations } of page.resources) {
+    expect(relations["groups"]).toMatchObject([{ value: "all" }]);
+  }
+});
+
+test("a filter that goes through a large group's members is answered apart, a look-up of one is not", async () => {
+  const through = resolveFilter(
+    parseFilter('members.type eq "Nobody"', { ...reading, schemaUris: [group.schema.id] }),
+    group,
+    reading,
+  );
+  const query = { ...queryOf("title pr"), resourceType: group, filter: through };
+  let isDone = false;
+  const search = store.resources.query(population.scope, query).finally(() => {
+    isDone = true;
+  });
+  const lookUp = resolveFilter(
+    parseFilter(`members.value eq "${idOf(5)}"`, { ...reading, schemaUris: [group.schema.id] }),
+    group,
+    reading,
+  );
+  const found = await store.resources.query(population.scope, { ...query, filter: lookUp });
+  expect(found.resources.map(({ id }) => id)).toEqual(["all"]);
+  expect(isDone).toBe(false);
+  expect((await search).totalResults).toBe(0);
+}, 60_000);
 
 test("deleting a member takes it out of the large group in a handful of rows", async () => {
   const before = await population.read(group, "all");

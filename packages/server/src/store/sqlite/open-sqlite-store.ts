@@ -1,22 +1,25 @@
 /** Opens the store in a folder: `rollcall.db` and, apart from it, `request-log.db`. */
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { OnMigrated } from "../sql/migrate.ts";
 import { countMissing, migrate, requireMigrated } from "../sql/migrate.ts";
 import type { Migration } from "../sql/migrations/migration.ts";
 import { migrations } from "../sql/migrations/migrations.ts";
 import { requestLogMigrations } from "../sql/migrations/request-log-migrations.ts";
 import type { SqlContext } from "../sql/sql-context.ts";
+import { createTimeSequence } from "../sql/time-sequence.ts";
 import type { Store } from "../store.ts";
 import type { SqliteDatabase } from "./open-database.ts";
 import { openDatabase } from "./open-database.ts";
 import { savePlannerStatistics } from "./planner-statistics.ts";
+import { createReadingLane } from "./reading-lane.ts";
+import { startReadingThread } from "./reading-thread.ts";
 import { createRequestLogFile } from "./request-log-file.ts";
 import type { ExecuteStatement } from "./run-script.ts";
 import { createExecutor, runScript } from "./run-script.ts";
-import { runTransaction } from "./run-transaction.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
+import { sqliteMigrationSite } from "./sqlite-migration-site.ts";
 import { createSqliteReader } from "./sqlite-reader.ts";
-import { createSqliteScanner } from "./sqlite-scanner.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 import { createSqliteWriter } from "./sqlite-writer.ts";
 
@@ -35,11 +38,26 @@ export interface SqliteStoreOpening {
   readonly readOnly?: boolean;
   /** Milliseconds since 1970; the system's clock unless told otherwise. */
   readonly nowMs?: () => number;
+  readonly onMigrated?: OnMigrated;
 }
 
 const busyMsMax = 10_000;
 const serverWaitMsMax = 25_000;
 const readerBusyMsMax = 1000;
+
+/** How many searches wait at most while one runs. */
+export const searchesWaitingMax: number = 16;
+/** How many long reads wait at most while one runs. */
+const longReadsWaitingMax = 64;
+/** How long a search or a long read waits for its turn. */
+const readingWaitMsMax = 12_000;
+/** How long a search may run; with waiting it stays within the time of a request. */
+const searchMsMax = 10_000;
+/** How long a long read may run: it is needed, so it is given up only when nobody waits for it any more. */
+const longReadMsMax = 25_000;
+
+/** Searches stand back behind everything else, yet not so far that a busy machine lets none of them end. */
+const searchNiceness = 3;
 
 /** Opens the store, making files and bringing the schema up to date first. */
 export async function openSqliteStore(opening: SqliteStoreOpening): Promise<Store> {
@@ -64,18 +82,26 @@ export async function openSqliteStore(opening: SqliteStoreOpening): Promise<Stor
     return database;
   };
   try {
-    const main = opened("rollcall.db", { cacheKiB: 48 * 1024, readOnly });
+    const main = opened("rollcall.db", { cacheKiB: 24 * 1024, readOnly });
     const requestLog = opened("request-log.db", { cacheKiB: 4 * 1024, readOnly, log: true });
-    prepare(main, migrations, readOnly, nowMs);
-    prepare(requestLog, requestLogMigrations, readOnly, nowMs);
+    await prepare(main, migrations, opening);
+    await prepare(requestLog, requestLogMigrations, opening);
     if (!readOnly) {
       savePlannerStatistics(main);
     }
     const reader = opened("rollcall.db", { cacheKiB: 24 * 1024, readOnly: true });
-    const scanner = opened("rollcall.db", { cacheKiB: 4 * 1024, readOnly: true });
-    for (const database of [reader, scanner]) {
-      setBusyTimeout(database, readerBusyMsMax);
-    }
+    setBusyTimeout(reader, readerBusyMsMax);
+    const startThread = (niceness: number, cacheKiB: number) => () =>
+      startReadingThread({
+        niceness,
+        path: join(folder, "rollcall.db"),
+        opening: {
+          readOnly: true,
+          synchronous: "FULL",
+          busyTimeoutMs: busyMsMax,
+          cacheKiB,
+        },
+      });
     if (role === "server") {
       // SQLite waits by sleeping in the event loop, where every request would wait with it.
       setBusyTimeout(main, 0);
@@ -84,6 +110,7 @@ export async function openSqliteStore(opening: SqliteStoreOpening): Promise<Stor
     const context: SqlContext = {
       dialect: sqliteDialect,
       newId: opening.newId,
+      newSequence: createTimeSequence(nowMs),
       keyedHash: opening.keyedHash,
       nowMs,
     };
@@ -91,7 +118,16 @@ export async function openSqliteStore(opening: SqliteStoreOpening): Promise<Stor
       context,
       writer: createSqliteWriter(main, { waitMsMax: role === "server" ? serverWaitMsMax : 0 }),
       reader: createSqliteReader(reader),
-      scanner: createSqliteScanner(scanner),
+      searches: createReadingLane(startThread(searchNiceness, 4 * 1024), {
+        waitingMax: searchesWaitingMax,
+        waitMsMax: readingWaitMsMax,
+        readMsMax: searchMsMax,
+      }),
+      longReads: createReadingLane(startThread(0, 12 * 1024), {
+        waitingMax: longReadsWaitingMax,
+        waitMsMax: readingWaitMsMax,
+        readMsMax: longReadMsMax,
+      }),
       requestLog: createRequestLogFile(requestLog),
     });
   } catch (error) {
@@ -108,17 +144,16 @@ function requireFiles(folder: string): void {
   }
 }
 
-function prepare(
+async function prepare(
   database: SqliteDatabase,
   known: readonly Migration[],
-  readOnly: boolean,
-  nowMs: () => number,
-): void {
+  { readOnly = false, nowMs = Date.now, onMigrated }: SqliteStoreOpening,
+): Promise<void> {
   const execute = createExecutor(database);
   if (readOnly) {
     runScript(requireMigrated(known), execute);
   } else if (!isUpToDate(database, execute, known)) {
-    migrate((script) => runTransaction(database, execute, script), known, nowMs);
+    await migrate(sqliteMigrationSite(database, execute, nowMs), known, onMigrated);
   }
 }
 

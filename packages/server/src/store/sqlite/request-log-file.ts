@@ -1,5 +1,5 @@
 /** The request log's file: written in batches, apart from everything else. */
-import type { RequestLogEntry } from "../../domain/request-log-entry.ts";
+import { createRequestLogQueue } from "../request-log-queue.ts";
 import type { RequestLogListing } from "../sql/request-log.ts";
 import {
   dropRequestLogOfTenant,
@@ -21,24 +21,24 @@ export interface RequestLogFile extends RequestLogTable {
 }
 
 const batchDelayMs = 250;
-const queueMax = 20_000;
 
 /** Makes the request log of a connection to its file. */
 export function createRequestLogFile(database: SqliteDatabase): RequestLogFile {
   const execute = createExecutor(database);
-  const queue: RequestLogEntry[] = [];
-  let lost = 0;
+  const queue = createRequestLogQueue();
   let timer: NodeJS.Timeout | undefined;
 
   const flush = (): void => {
-    const [first, ...others] = queue;
-    if (first === undefined) {
+    const taken = queue.take();
+    if (taken === undefined) {
       return;
     }
-    const entries = [lost === 0 ? first : tellingOfLoss(first, lost), ...others];
-    runTransaction(database, execute, insertRequestLogEntries(entries));
-    queue.length = 0;
-    lost = 0;
+    try {
+      runTransaction(database, execute, insertRequestLogEntries(taken.entries, "one"));
+    } catch (error) {
+      taken.giveBack();
+      throw error;
+    }
   };
   const flushLater = (): void => {
     timer ??= setTimeout(() => {
@@ -62,11 +62,7 @@ export function createRequestLogFile(database: SqliteDatabase): RequestLogFile {
 
   return {
     append: (entry) => {
-      queue.push(entry);
-      if (queue.length > queueMax) {
-        queue.shift();
-        lost += 1;
-      }
+      queue.append(entry);
       flushLater();
     },
     list: async (listing: RequestLogListing) => {
@@ -88,9 +84,4 @@ export function createRequestLogFile(database: SqliteDatabase): RequestLogFile {
       }
     },
   };
-}
-
-function tellingOfLoss(entry: RequestLogEntry, lost: number): RequestLogEntry {
-  const warning = `${lost} earlier entries were lost because the request log could not be written`;
-  return { ...entry, warnings: [...entry.warnings, warning] };
 }

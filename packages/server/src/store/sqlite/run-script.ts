@@ -54,7 +54,7 @@ function rowsAsResult(rows: readonly unknown[]): StatementResult {
 export function runScript<Result>(script: Script<Result>, execute: ExecuteStatement): Result {
   let step = script.next();
   while (step.done !== true) {
-    step = script.next(execute(step.value));
+    step = script.next(step.value.map(execute));
   }
   return step.value;
 }

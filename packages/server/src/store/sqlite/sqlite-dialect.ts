@@ -4,6 +4,7 @@ import { compose, statement } from "../sql/statement.ts";
 
 /** What SQLite writes in its own way. */
 export const sqliteDialect: SqlDialect = {
+  writers: "one",
   listTable: "json_each(?)",
   textAt: (document, path) => compose`json_extract(${document}, ${jsonPathOf(path)})`,
   // JSON integers above 2^53 would compare as integers, which the numbers of the evaluator are not.
@@ -21,7 +22,9 @@ export const sqliteDialect: SqlDialect = {
     is: (name, value) => compose`${statement(name)}.type = ${String(value)}`,
   },
   folded: (text) => compose`rollcall_fold(${text})`,
+  indexed: { value: (text) => text, part: (text) => text },
   uriComponent: (text) => compose`rollcall_uri_component(${text})`,
+  text: (value) => compose`${value}`,
   number: (value) => compose`CAST(${value} AS REAL)`,
   contains: (text, literal) => compose`instr(${text}, ${literal}) > 0`,
   beginsWith: (text, literal) => compose`substr(${text}, 1, ${lengthOf(literal)}) = ${literal}`,

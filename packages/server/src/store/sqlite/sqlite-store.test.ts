@@ -86,7 +86,7 @@ test("two servers on one folder take turns, and keys are unique for both", async
       (index % 2 === 0 ? population : other).create(
         user,
         { userName: `user ${index % 10}` },
-        { id: `id of ${index}` },
+        { id: `id-of-${index}` },
       ),
     ),
   );

@@ -1,6 +1,4 @@
 /** The store's functions, each one script on the connection it belongs to. */
-import type { ResolvedFilter, ResourceQuery } from "@rollcall/scim";
-import { formatResolvedPath, ScimError } from "@rollcall/scim";
 import { auditEntries, countAuditEntries } from "../sql/audit-log.ts";
 import {
   connectionById,
@@ -16,18 +14,21 @@ import {
   revokeCredential,
   touchCredential,
 } from "../sql/credentials.ts";
+import { claimInstanceFact, instanceFact } from "../sql/instance-facts.ts";
 import { countOutboxEvents, outboxEvents } from "../sql/outbox.ts";
 import { ping } from "../sql/ping.ts";
-import { answerQuery, answerUnlessScan } from "../sql/query-resources.ts";
-import { readResource, readResourcesByKeys } from "../sql/read-resource.ts";
-import { recordResourceChange } from "../sql/record-resource-change.ts";
+import { answerQuery, answerQuickly, loadPage } from "../sql/query-resources.ts";
+import { readResource, readResourceQuickly, readResourcesByKeys } from "../sql/read-resource.ts";
+import { recordPrepared } from "../sql/record-prepared.ts";
 import type { SqlContext } from "../sql/sql-context.ts";
 import { createTenant, deleteTenant, listTenants, tenantBySlug } from "../sql/tenants.ts";
 import { hasOldTombstones, pruneTombstones } from "../sql/tombstones.ts";
 import type { ResourceTable, Store } from "../store.ts";
+import { storeAwayError } from "../store-away.ts";
+import { tooManyResources } from "../too-many-resources.ts";
+import type { ReadingLane } from "./reading-lane.ts";
 import type { RequestLogFile } from "./request-log-file.ts";
 import type { SqliteReader } from "./sqlite-reader.ts";
-import type { SqliteScanner } from "./sqlite-scanner.ts";
 import type { SqliteWriter } from "./sqlite-writer.ts";
 
 /** What an open store works with. */
@@ -35,16 +36,21 @@ export interface SqliteParts {
   readonly context: SqlContext;
   readonly writer: SqliteWriter;
   readonly reader: SqliteReader;
-  readonly scanner: SqliteScanner;
+  /** Searches for which no index helps. */
+  readonly searches: ReadingLane;
+  /** Reads of much that is found at once, which need not wait for searches. */
+  readonly longReads: ReadingLane;
   readonly requestLog: RequestLogFile;
 }
+
+const tooMuchToRead = () => storeAwayError("too much to read");
 
 /** A credential's time of use is noted once a minute. */
 const touchIntervalMs = 60_000;
 
 /** Makes the store of open connections. */
 export function createSqliteStore(parts: SqliteParts): Store {
-  const { context, writer, reader, scanner, requestLog } = parts;
+  const { context, writer, reader, searches, longReads, requestLog } = parts;
   return {
     resources: resourceTable(parts),
     tenants: {
@@ -92,9 +98,13 @@ export function createSqliteStore(parts: SqliteParts): Store {
       count: (tenantId) => reader.readOnce(countOutboxEvents(tenantId)),
     },
     requestLog,
+    // Read first: what is noted is asked for at every opening, beside a server that writes.
+    claimInstanceFact: async (name, value) =>
+      (await reader.readOnce(instanceFact(name))) ??
+      writer.write(() => claimInstanceFact(name, value)),
     ping: () => reader.readOnce(ping()),
     close: async () => {
-      await scanner.close();
+      await Promise.all([searches.close(), longReads.close()]);
       reader.close();
       writer.close();
       requestLog.close();
@@ -102,51 +112,54 @@ export function createSqliteStore(parts: SqliteParts): Store {
   };
 }
 
-function resourceTable({ context, writer, reader, scanner }: SqliteParts): ResourceTable {
+function resourceTable({
+  context,
+  writer,
+  reader,
+  searches,
+  longReads,
+}: SqliteParts): ResourceTable {
   const { dialect } = context;
   return {
-    read: (scope, resourceType, id, relations) => {
-      const script = readResource(scope, resourceType, id, relations);
-      return relations.length === 0 ? reader.readOnce(script) : reader.read(script);
+    read: async (scope, resourceType, id, relations) => {
+      if (relations.length === 0) {
+        return await reader.readOnce(readResource(scope, resourceType, id, relations));
+      }
+      const answer = await reader.read(
+        readResourceQuickly(scope, resourceType, id, relations, dialect),
+      );
+      return answer === "long"
+        ? await longReads.read(
+            ({ run }) => run(readResource(scope, resourceType, id, relations)),
+            tooMuchToRead,
+          )
+        : answer.stored;
     },
     readByKeys: (scope, resourceType, keys) =>
-      reader.read(readResourcesByKeys(scope, resourceType, keys)),
-    query: async (scope, query) =>
-      (await reader.read(answerUnlessScan(scope, query, dialect))) ??
-      (await scanner.scan(
-        () => answerQuery(scope, query, dialect),
-        () => tooManyResources(query),
-      )),
+      reader.read(readResourcesByKeys(scope, resourceType, keys, dialect)),
+    query: async (scope, query) => {
+      const answer = await reader.read(answerQuickly(scope, query, dialect));
+      switch (answer.kind) {
+        case "page":
+          return answer.page;
+        case "read":
+          return await longReads.read(
+            ({ run }) => run(answerQuery(scope, query, dialect)),
+            tooMuchToRead,
+          );
+        case "search":
+          return await searches.read(
+            async ({ find, run }) => run(loadPage(scope, query, await find(scope, query), dialect)),
+            () => tooManyResources(query),
+          );
+      }
+    },
     record: (scope, change, options, circumstances) =>
-      writer.write(() => recordResourceChange({ scope, change, options, circumstances, context })),
+      recordPrepared({ scope, change, options, circumstances, context }, writer.write),
     // Read first: on most days nothing is due, and nobody has to wait for that.
     pruneTombstones: async (tenantId, ages) =>
       (await reader.read(hasOldTombstones(tenantId, ages)))
         ? writer.write(() => pruneTombstones(tenantId, ages))
         : 0,
   };
-}
-
-/** Says which attribute made the server read everything, and what it finds at once. */
-function tooManyResources({ resourceType, filter, sort }: ResourceQuery): ScimError {
-  const paths = filter === undefined ? [] : pathsOf(filter);
-  const read = [...new Set(sort === undefined ? paths : [...paths, formatResolvedPath(sort.path)])];
-  return new ScimError(
-    "tooMany",
-    `Answering by ${read.join(", ")} means to read every ${resourceType.name}, and there are too many; ` +
-      `filter with eq on ${resourceType.pointPaths.join(", ")} or id.`,
-    { reason: `scan: no index for ${read.join(", ")}` },
-  );
-}
-
-function pathsOf(filter: ResolvedFilter): readonly string[] {
-  switch (filter.kind) {
-    case "and":
-    case "or":
-      return filter.operands.flatMap(pathsOf);
-    case "not":
-      return pathsOf(filter.operand);
-    default:
-      return [formatResolvedPath(filter.path)];
-  }
 }

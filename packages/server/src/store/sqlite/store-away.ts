@@ -1,6 +1,7 @@
 /** The one place where failures of the database become "come back later". */
-import { ScimError } from "@rollcall/scim";
+import type { ScimError } from "@rollcall/scim";
 import Database from "better-sqlite3";
+import { storeAwayError } from "../store-away.ts";
 
 const awayCodes = [
   "SQLITE_BUSY",
@@ -11,16 +12,9 @@ const awayCodes = [
   "SQLITE_PROTOCOL",
   "SQLITE_NOMEM",
 ];
-const retryAfterSeconds = 5;
-
 /** Makes the error of a store that cannot answer now. */
 export function storeAway(cause: unknown): ScimError {
-  const reason = cause instanceof Database.SqliteError ? cause.code : "closed";
-  return new ScimError(503, "The directory is not available at the moment; try again later.", {
-    cause,
-    reason: `store: ${reason}`,
-    headers: { "Retry-After": String(retryAfterSeconds) },
-  });
+  return storeAwayError(cause instanceof Database.SqliteError ? cause.code : "closed", cause);
 }
 
 /** Turns a failure of the database into {@link storeAway}; every other error stays what it is. */
