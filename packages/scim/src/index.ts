@@ -25,8 +25,10 @@ export {
   resolveValueFilter,
 } from "./filter/resolve-filter.ts";
 export type { Comparable, ResolvedFilter } from "./filter/resolved-filter.ts";
+export { answerRequest, type PlainAnswer, type ScimReport } from "./http/answer-request.ts";
 export { jsonDepthMax } from "./http/check-json-shape.ts";
 export { errorResponse } from "./http/error-response.ts";
+export { fetchResponseOf, type PlainResponse } from "./http/plain-response.ts";
 export {
   messageLengthMax,
   parseMessage,
@@ -36,8 +38,8 @@ export {
   answerScimRequest,
   createScimHandler,
   type ScimAnswer,
-  type ScimReport,
 } from "./http/scim-handler.ts";
+export { brokenBody, joinedBytes, type ScimRequest, scimRequestOf } from "./http/scim-request.ts";
 export {
   type ScimMethod,
   type ScimOperation,
@@ -100,11 +102,11 @@ export { compareSortKeys, sortKeyOf } from "./query/sort-resources.ts";
 export { replaceAttributes } from "./resource/enforce-mutability.ts";
 export {
   locationOf,
-  type Projection,
   projectResource,
   type RepresentationSite,
   relationsShown,
 } from "./resource/project-resource.ts";
+export type { Projection } from "./resource/projection.ts";
 export type { RelationDelta, RelationStep } from "./resource/relation-delta.ts";
 export type { RelationValue, Resource, StoredResource } from "./resource/resource.ts";
 export type {

@@ -1,8 +1,10 @@
 /** The SCIM Error response (RFC 7644 §3.12). */
 import type { ScimError } from "../errors.ts";
+import { contentOf } from "../provider/operation-answer.ts";
 import { scimMediaType } from "./accepted-type.ts";
+import type { PlainResponse } from "./plain-response.ts";
 import type { ResponseForm } from "./write-response.ts";
-import { jsonResponse } from "./write-response.ts";
+import { headersFor } from "./write-response.ts";
 
 const errorUri = "urn:ietf:params:scim:api:messages:2.0:Error";
 
@@ -10,12 +12,16 @@ const errorUri = "urn:ietf:params:scim:api:messages:2.0:Error";
 export function errorResponse(
   error: ScimError,
   form: ResponseForm = { mediaType: scimMediaType, withoutContent: false },
-): Response {
+): PlainResponse {
   const body = {
     schemas: [errorUri],
     status: String(error.status),
     ...(error.scimType === undefined ? {} : { scimType: error.scimType }),
     detail: error.message === "" ? "The request failed." : error.message,
   };
-  return jsonResponse(error.status, body, error.headers, form);
+  return {
+    status: error.status,
+    headers: { ...headersFor(contentOf(body), form), ...error.headers },
+    body: form.withoutContent ? undefined : JSON.stringify(body),
+  };
 }

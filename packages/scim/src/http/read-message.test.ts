@@ -5,6 +5,8 @@ import { groupResourceType } from "../schema/group.ts";
 import { userResourceType } from "../schema/user.ts";
 import { jsonMembersMax } from "./check-json-shape.ts";
 import { messageLengthMaxOf, parseMessage, readMessage } from "./read-message.ts";
+import type { ScimRequest } from "./scim-request.ts";
+import { scimRequestOf } from "./scim-request.ts";
 
 function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
@@ -119,8 +121,8 @@ test("any JSON object is read as JSON.parse reads it", () => {
   );
 });
 
-function request(body: BodyInit | null, headers: Record<string, string>): Request {
-  return new Request("http://x/", { method: "POST", body, headers });
+function request(body: BodyInit | null, headers: Record<string, string>): ScimRequest {
+  return scimRequestOf(new Request("http://x/", { method: "POST", body, headers }));
 }
 
 test.each([
@@ -165,7 +167,9 @@ test("a stream is read no further than the limit", async () => {
     },
   });
   const init = { method: "POST", body: endless, duplex: "half" };
-  await expect(readMessage(new Request("http://x/", init), 100)).rejects.toMatchObject({
+  await expect(
+    readMessage(scimRequestOf(new Request("http://x/", init)), 100),
+  ).rejects.toMatchObject({
     status: 413,
   });
   expect(pulled).toBeLessThan(20);
@@ -176,7 +180,9 @@ test("a body that breaks off is the client's failure", async () => {
     pull: (controller) => controller.error(new Error("gone")),
   });
   const init = { method: "POST", body: broken, duplex: "half" };
-  await expect(readMessage(new Request("http://x/", init), 100)).rejects.toMatchObject({
+  await expect(
+    readMessage(scimRequestOf(new Request("http://x/", init)), 100),
+  ).rejects.toMatchObject({
     scimType: "invalidSyntax",
   });
 });

@@ -5,6 +5,7 @@ import { isJsonObject } from "../json.ts";
 import { relationAttributesOf } from "../provider/relation-attributes.ts";
 import type { ResourceType } from "../schema/resource-type.ts";
 import { checkJsonShape } from "./check-json-shape.ts";
+import type { ScimRequest } from "./scim-request.ts";
 
 /** The largest body, in bytes. */
 export const messageLengthMax: number = 1_048_576;
@@ -19,12 +20,19 @@ export function messageLengthMaxOf(resourceType: ResourceType): number {
 }
 
 /** Reads and parses the body of a request. Throws 413, 415 or `invalidSyntax`. */
-export async function readMessage(request: Request, lengthMax: number): Promise<JsonObject> {
+export async function readMessage(
+  request: Pick<ScimRequest, "headers" | "readBody">,
+  lengthMax: number,
+): Promise<JsonObject> {
   if (Number(request.headers.get("Content-Length") ?? 0) > lengthMax) {
     throw tooLong(lengthMax);
   }
   checkContentType(request.headers.get("Content-Type"));
-  return parseMessage(await readBytes(request.body, lengthMax));
+  const bytes = await request.readBody(lengthMax);
+  if (bytes === undefined) {
+    throw tooLong(lengthMax);
+  }
+  return parseMessage(bytes);
 }
 
 /** Parses JSON text strictly. Throws `invalidSyntax` for bad UTF-8, NUL, lone surrogates, duplicate members (also in another case), depth over 64. */
@@ -66,44 +74,6 @@ function parseText(text: string): unknown {
     const where = position === undefined ? "" : ` (at character ${position})`;
     throw new ScimError("invalidSyntax", `The body is not valid JSON${where}.`);
   }
-}
-
-async function readBytes(
-  body: ReadableStream<Uint8Array> | null,
-  lengthMax: number,
-): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = body?.getReader();
-  while (reader !== undefined) {
-    const { done, value } = await reader.read().catch((cause: unknown) => {
-      throw new ScimError("invalidSyntax", "The body broke off before its end.", { cause });
-    });
-    if (done) {
-      break;
-    }
-    length += value.byteLength;
-    if (length > lengthMax) {
-      await reader.cancel().catch(() => undefined);
-      throw tooLong(lengthMax);
-    }
-    chunks.push(value);
-  }
-  return joinChunks(chunks, length);
-}
-
-function joinChunks(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const [only] = chunks;
-  if (only !== undefined && chunks.length === 1) {
-    return only;
-  }
-  const joined = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    joined.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return joined;
 }
 
 function tooLong(lengthMax: number): ScimError {

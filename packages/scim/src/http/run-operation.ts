@@ -21,6 +21,7 @@ import { namesMax, printableName } from "../resource/reading-notes.ts";
 import type { ResourceType } from "../schema/resource-type.ts";
 import { parsePreconditions } from "./preconditions.ts";
 import { messageLengthMaxOf, readMessage } from "./read-message.ts";
+import type { ScimRequest } from "./scim-request.ts";
 import type { ScimOperation } from "./scim-routes.ts";
 
 /** A request whose route is known. */
@@ -30,7 +31,7 @@ export interface RoutedRequest {
   /** The decoded last segment. */
   readonly name: string;
   readonly parameters: URLSearchParams;
-  readonly request: Request;
+  readonly request: ScimRequest;
 }
 
 /** An operation on a resource type. */
@@ -85,11 +86,11 @@ const typeOperations: Readonly<
   query: queryResources,
   create: async (routed, context) =>
     createResource({ ...routed, body: await bodyOf(routed) }, context),
-  retrieve: async (routed, context) =>
-    retrieveResource(
-      { ...routed, id: routed.name, ifNoneMatch: conditionOf(routed, "If-None-Match") },
-      context,
-    ),
+  retrieve: async (routed, context) => {
+    const { resourceType, parameters, name: id } = routed;
+    const ifNoneMatch = conditionOf(routed, "If-None-Match");
+    return retrieveResource({ resourceType, parameters, id, ifNoneMatch }, context);
+  },
   replace: async (routed, context) =>
     replaceResource({ ...writeOf(routed), body: await bodyOf(routed) }, context),
   patch: async (routed, context) =>
@@ -121,7 +122,7 @@ function conditionOf({ request }: RoutedRequest, header: "If-Match" | "If-None-M
 }
 
 /** Reads `Prefer: return=minimal` (RFC 7240 §4.2). */
-function prefersMinimal(request: Request): boolean {
+function prefersMinimal(request: ScimRequest): boolean {
   const preferences = request.headers.get("Prefer")?.toLowerCase().split(/[,;]/) ?? [];
   return preferences.some((preference) => /^\s*return\s*=\s*"?minimal"?\s*$/.test(preference));
 }

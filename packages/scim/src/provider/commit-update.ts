@@ -1,7 +1,7 @@
 /** Commits a change of a resource and shows what it has become (RFC 7644 §3.5). */
 import type { JsonObject } from "../json.ts";
-import type { Projection } from "../resource/project-resource.ts";
 import { relationsShown } from "../resource/project-resource.ts";
+import type { Projection } from "../resource/projection.ts";
 import type { RelationDelta } from "../resource/relation-delta.ts";
 import type { StoredResource } from "../resource/resource.ts";
 import type { UpdateChange } from "../resource/resource-change.ts";
@@ -52,9 +52,11 @@ export async function commitUpdate(
     return outcome;
   }
   const { revision, created, lastModified, relationCounts } = outcome;
+  const { id, relations } = before;
   return {
     kind: "updated",
-    stored: { ...before, attributes: after, revision, created, lastModified },
+    // Not all of `before`: the text of its attributes is not that of `after`.
+    stored: { id, attributes: after, revision, created, lastModified, relations },
     moved: revision !== before.revision + (outcome.changed ? 1 : 0),
     relationCounts,
   };

@@ -1,6 +1,7 @@
 /** Creates a resource with POST, or adopts the one that is already there (RFC 7644 §3.3). */
-import type { Projection } from "../resource/project-resource.ts";
+
 import { relationsShown } from "../resource/project-resource.ts";
+import type { Projection } from "../resource/projection.ts";
 import type { StoredResource } from "../resource/resource.ts";
 import type { CreateChange, UniqueKeyValue } from "../resource/resource-change.ts";
 import { uniqueKeysOf } from "../resource/unique-keys.ts";

@@ -5,8 +5,14 @@ import type { WriteRequest } from "./operation-request.ts";
 import type { CommitOutcome } from "./resource-store.ts";
 import type { ScimContext } from "./scim-context.ts";
 
-/** How often one request is decided before it gives up. */
+/** How often one request is decided before a key that stays taken is a refusal. */
 export const decisionsMax: number = 5;
+
+/**
+ * How often one request is decided before a resource that never holds still is too much: each of several processes
+ * gives turns to its own requests alone, and of those that meet one wins each time.
+ */
+export const staleDecisionsMax: number = 50;
 
 /** A commit that was refused because something else happened first. */
 export type Conflict = Extract<CommitOutcome, { kind: "stale" | "taken" }>;
@@ -20,8 +26,9 @@ export function answered(answer: OperationAnswer): Decided {
 }
 
 /**
- * Runs `decide` until it is answered, {@link decisionsMax} times at most; then 409 or 503. The first try is made at
- * once, since most writes meet nobody; whoever has met somebody waits for a turn, if `inTurn` gives one.
+ * Runs `decide` until it is answered, {@link decisionsMax} or {@link staleDecisionsMax} times at most; then 409 or 503.
+ * The first try is made at once, since most writes meet nobody; whoever has met somebody waits for a turn, if `inTurn`
+ * gives one.
  */
 export async function decideAgain(
   decide: () => Promise<Decided>,
@@ -33,7 +40,7 @@ export async function decideAgain(
   }
   return inTurn(async () => {
     let last: Conflict = first;
-    for (let round = 1; round < decisionsMax; round++) {
+    for (let round = 1; round < roundsMax[last.kind]; round++) {
       const decided = await decide();
       if (decided.kind === "answered") {
         return decided.answer;
@@ -43,6 +50,8 @@ export async function decideAgain(
     throw last.kind === "taken" ? uniquenessError(last.path, last.holderId) : busyError();
   });
 }
+
+const roundsMax = { taken: decisionsMax, stale: staleDecisionsMax } as const;
 
 /** Gives turns on one resource, where the context has turns to give. */
 export function turnOn(
@@ -66,6 +75,6 @@ function busyError(): ScimError {
   return new ScimError(
     503,
     "The resource is being changed by too many requests at once; try again in a second.",
-    { headers: { "Retry-After": "1" }, reason: `stale ${decisionsMax} times` },
+    { headers: { "Retry-After": "1" }, reason: `stale ${staleDecisionsMax} times` },
   );
 }

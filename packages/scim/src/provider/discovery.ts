@@ -9,6 +9,7 @@ import { resourceTypeSchema } from "../schema/resource-type-schema.ts";
 import type { Schema } from "../schema/schema.ts";
 import { serviceProviderConfigSchema } from "../schema/service-provider-config.ts";
 import type { OperationAnswer } from "./operation-answer.ts";
+import { contentOf } from "./operation-answer.ts";
 import type { ScimContext } from "./scim-context.ts";
 
 /**
@@ -33,7 +34,7 @@ export function retrieveServiceProviderConfig(
   return {
     status: 200,
     location,
-    body: {
+    content: contentOf({
       schemas: [serviceProviderConfigSchema.id],
       patch: { supported: true },
       bulk: { supported: false, ...bulkLimits },
@@ -51,7 +52,7 @@ export function retrieveServiceProviderConfig(
         },
       ],
       meta: { resourceType: "ServiceProviderConfig", location },
-    },
+    }),
   };
 }
 
@@ -108,7 +109,10 @@ function refuseFilter({ parameters }: Pick<DiscoveryRequest, "parameters">): voi
 
 function listAnswer(resources: readonly PublishedResource[]): OperationAnswer {
   const totalResults = resources.length;
-  return { status: 200, body: listResponse({ totalResults, startIndex: 1, resources }) };
+  return {
+    status: 200,
+    content: contentOf(listResponse({ totalResults, startIndex: 1, resources })),
+  };
 }
 
 /** A representation with its place. */
@@ -116,8 +120,8 @@ type PublishedResource = JsonObject & {
   readonly meta: { readonly resourceType: string; readonly location: string };
 };
 
-function located(body: PublishedResource): Pick<OperationAnswer, "body" | "location"> {
-  return { body, location: body.meta.location };
+function located(body: PublishedResource): Pick<OperationAnswer, "content" | "location"> {
+  return { content: contentOf(body), location: body.meta.location };
 }
 
 function resourceTypeOf(type: ResourceType, baseUrl: string): PublishedResource {

@@ -1,16 +1,18 @@
 /** What an operation answers with; `http/` makes the response of it. */
 import type { JsonObject } from "../json.ts";
-import type { Projection } from "../resource/project-resource.ts";
-import { locationOf, projectResource } from "../resource/project-resource.ts";
+import { locationOf } from "../resource/project-resource.ts";
+import type { Projection } from "../resource/projection.ts";
 import type { StoredResource } from "../resource/resource.ts";
+import { resourceText } from "../resource/resource-text.ts";
 import { versionOf } from "../resource/resource-version.ts";
 import type { ResourceType } from "../schema/resource-type.ts";
 import type { ScimContext } from "./scim-context.ts";
 
-/** Status, body and what the headers of the response say. */
+/** Status, content and what the headers of the response say. */
 export interface OperationAnswer {
   readonly status: number;
-  readonly body?: JsonObject;
+  /** Makes the JSON text of the content, in pieces that are made one by one; called once, or never for HEAD. */
+  readonly content?: () => Iterable<string>;
   /** For ETag. */
   readonly version?: string;
   /** For Location and Content-Location. */
@@ -25,6 +27,11 @@ export interface Showing {
   readonly projection: Projection;
 }
 
+/** Content that is there as an object. */
+export function contentOf(body: JsonObject): () => Iterable<string> {
+  return () => [JSON.stringify(body)];
+}
+
 /** Answers with the representation of a resource. */
 export function resourceAnswer(
   status: 200 | 201,
@@ -34,7 +41,7 @@ export function resourceAnswer(
 ): OperationAnswer {
   return {
     status,
-    body: projectResource(stored, resourceType, projection, { registry, baseUrl }),
+    content: () => resourceText(stored, resourceType, projection, { registry, baseUrl }),
     version: versionOf(stored.revision),
     location: locationOf(resourceType, stored.id, baseUrl),
   };

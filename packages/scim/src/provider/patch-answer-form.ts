@@ -1,5 +1,5 @@
 /** Whether PATCH answers with the resource or with nothing (RFC 7644 §3.5.2). */
-import type { Projection } from "../resource/project-resource.ts";
+import type { Projection } from "../resource/projection.ts";
 import type { RelationDelta } from "../resource/relation-delta.ts";
 import type { StoredResource } from "../resource/resource.ts";
 import { versionOf } from "../resource/resource-version.ts";

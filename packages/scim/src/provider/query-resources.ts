@@ -1,10 +1,10 @@
 /** Queries the resources of a type with GET (RFC 7644 §3.4.2). */
-import { listResponse } from "../query/list-response.ts";
 import { resolveSearchRequest } from "../query/resolve-search-request.ts";
 import { parseSearchRequest } from "../query/search-request.ts";
-import { projectResource } from "../resource/project-resource.ts";
+import { resourceText } from "../resource/resource-text.ts";
 import type { OperationAnswer } from "./operation-answer.ts";
 import type { OperationRequest } from "./operation-request.ts";
+import { pageAnswer } from "./page-answer.ts";
 import type { ScimContext } from "./scim-context.ts";
 
 /** Answers GET on the endpoint of a resource type: always 200, also when nothing matches. */
@@ -17,14 +17,9 @@ export async function queryResources(
   const reading = { strict, unqualifiedExtensionNames, schemaUris, baseUrl };
   const search = parseSearchRequest(parameters);
   const { query, projection } = resolveSearchRequest(search, resourceType, reading);
-  const { totalResults, resources } = await store.query(query);
+  const page = await store.query(query);
   const site = { registry, baseUrl };
-  return {
-    status: 200,
-    body: listResponse({
-      totalResults,
-      startIndex: query.startIndex,
-      resources: resources.map((stored) => projectResource(stored, resourceType, projection, site)),
-    }),
-  };
+  return pageAnswer(page, query.startIndex, (stored) =>
+    resourceText(stored, resourceType, projection, site),
+  );
 }

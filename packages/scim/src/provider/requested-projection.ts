@@ -1,7 +1,7 @@
 /** Reads what a client wants to see of a resource (RFC 7644 §3.9). */
 import { projectionParametersOf } from "../query/search-request.ts";
 import { parseProjection } from "../resource/parse-projection.ts";
-import type { Projection } from "../resource/project-resource.ts";
+import type { Projection } from "../resource/projection.ts";
 import type { OperationRequest } from "./operation-request.ts";
 import type { ScimContext } from "./scim-context.ts";
 

@@ -1,32 +1,20 @@
 /** From a stored resource to its representation (RFC 7643 §7 returned, RFC 7644 §3.9). */
-import type { ResolvedPath } from "../attribute-path/attribute-path.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonArray, isJsonObject, memberOf } from "../json.ts";
-import type { Attribute } from "../schema/attribute.ts";
 import type { ResourceType, ResourceTypeRegistry } from "../schema/resource-type.ts";
-import { coreAttributesOf } from "../schema/resource-type.ts";
-import type { AttributeSelection } from "./attribute-selection.ts";
-import { attributeSelectionOf } from "./attribute-selection.ts";
-import { isDerivedReference, resourceTypesOf } from "./derived-reference.ts";
+import type { Projection } from "./projection.ts";
+import type { ShownAttribute } from "./representation-shape.ts";
+import { isRelated, representationShapeOf } from "./representation-shape.ts";
 import type { RelationValue, Resource, StoredResource } from "./resource.ts";
 import { versionOf } from "./resource-version.ts";
-
-/** What a client wants to see: `attributes` or `excludedAttributes`, resolved; unknown names are gone. */
-export type Projection =
-  | { readonly kind: "default" }
-  | { readonly kind: "only"; readonly paths: readonly ResolvedPath[] }
-  | { readonly kind: "without"; readonly paths: readonly ResolvedPath[] };
 
 /** Names of the relations and derived attributes that the projection shows, to be loaded. */
 export function relationsShown(
   resourceType: ResourceType,
   projection: Projection,
 ): readonly string[] {
-  const selection = selectionOf(projection);
-  return coreAttributesOf(resourceType)
-    .filter(
-      (attribute) => isRelated(attribute) && (selection.partsShown(attribute) ?? []).length > 0,
-    )
+  return representationShapeOf(resourceType, projection)
+    .core.filter((shown) => isRelated(shown) && shown.parts.length > 0)
     .map(({ name }) => name);
 }
 
@@ -52,56 +40,33 @@ export function projectResource(
   projection: Projection,
   site: RepresentationSite,
 ): Resource {
-  const selection = selectionOf(projection);
-  const resource: Record<string, JsonValue> = {
-    schemas: schemasOf(stored, resourceType),
-    id: stored.id,
-  };
-  const core = coreAttributesOf(resourceType);
-  for (const attribute of core) {
-    if (!written.has(attribute.name)) {
-      setShown(resource, attribute, selection.partsShown(attribute), (parts) =>
-        isRelated(attribute)
-          ? projectRelation(attribute, stored, parts, site)
-          : projectValue(attribute, memberOf(stored.attributes, attribute.name), parts, site),
-      );
+  const { core, extensions, meta } = representationShapeOf(resourceType, projection);
+  const { id, attributes, relations } = stored;
+  const resource: Record<string, JsonValue> = { schemas: schemasOf(attributes, resourceType), id };
+  for (const shown of core) {
+    const { name } = shown;
+    const value = isRelated(shown)
+      ? projectRelation(shown, relations, site)
+      : projectValue(shown, memberOf(attributes, name), site);
+    if (value !== undefined) {
+      resource[name] = value;
     }
   }
-  for (const { schema } of resourceType.extensions) {
-    const extension = projectExtension(stored, schema, selection, site);
+  for (const { uri, attributes: shown } of extensions) {
+    const extension = projectExtension(memberOf(attributes, uri), shown, site);
     if (extension !== undefined) {
-      resource[schema.id] = extension;
+      resource[uri] = extension;
     }
   }
-  const meta = core.find(({ name }) => name === "meta");
-  if (meta !== undefined) {
-    setShown(resource, meta, selection.partsShown(meta), (parts) =>
-      projectObject(meta, metaOf(stored, resourceType, site), parts, site),
-    );
+  const shownMeta = meta && projectObject(meta, metaOf(stored, resourceType, site), site);
+  if (shownMeta !== undefined) {
+    resource["meta"] = shownMeta;
   }
   return resource;
 }
 
-function selectionOf(projection: Projection): AttributeSelection {
-  return attributeSelectionOf(
-    projection.kind,
-    projection.kind === "default" ? [] : projection.paths,
-  );
-}
-
-/** Attributes that have a place of their own in the representation. */
-const written: ReadonlySet<string> = new Set(["schemas", "id", "meta"]);
-
-function isRelated({ stored }: Attribute): boolean {
-  return stored === "relation" || stored === "derived";
-}
-
-function schemasOf({ attributes }: StoredResource, resourceType: ResourceType): readonly string[] {
-  const uris = resourceType.extensions.map(({ schema }) => schema.id);
-  return [resourceType.schema.id, ...uris.filter((uri) => memberOf(attributes, uri) !== undefined)];
-}
-
-function metaOf(
+/** What the service provider says about a resource (RFC 7643 §3.1), all of it. */
+export function metaOf(
   { id, created, lastModified, revision }: StoredResource,
   resourceType: ResourceType,
   { baseUrl }: RepresentationSite,
@@ -115,71 +80,96 @@ function metaOf(
   };
 }
 
-function setShown(
-  target: Record<string, JsonValue>,
-  { name }: Attribute,
-  parts: readonly Attribute[] | undefined,
-  project: (parts: readonly Attribute[]) => JsonValue | undefined,
-): void {
-  const value = parts === undefined ? undefined : project(parts);
-  if (value !== undefined) {
-    target[name] = value;
+/** The values of a relation or of a derived attribute as they are shown; undefined for nothing. */
+export function projectRelation(
+  shown: ShownAttribute,
+  relations: StoredResource["relations"],
+  site: RepresentationSite,
+): readonly JsonObject[] | undefined {
+  const values = Object.hasOwn(relations, shown.name) ? relations[shown.name] : undefined;
+  // Interop: authentik adds no one to a group whose list is missing (authentik.json); nobody minds an empty one.
+  if (values === undefined || (values.length === 0 && shown.stored === "derived")) {
+    return undefined;
   }
+  return shown.parts.length === 0 ? undefined : projectRelationValues(shown, values, site);
+}
+
+/** Some of the values of a relation as they are shown. */
+export function projectRelationValues(
+  { parts }: ShownAttribute,
+  values: readonly RelationValue[],
+  { registry, baseUrl }: RepresentationSite,
+): readonly JsonObject[] {
+  return values.map((value) => {
+    const shown: Record<string, JsonValue> = {};
+    for (const { name } of parts) {
+      const part = relationPart(value, name, registry, baseUrl);
+      if (part !== undefined) {
+        shown[name] = part;
+      }
+    }
+    return shown;
+  });
+}
+
+function schemasOf(attributes: JsonObject, resourceType: ResourceType): readonly string[] {
+  const uris = resourceType.extensions.map(({ schema }) => schema.id);
+  return [resourceType.schema.id, ...uris.filter((uri) => memberOf(attributes, uri) !== undefined)];
 }
 
 function projectExtension(
-  { attributes }: StoredResource,
-  schema: ResourceType["schema"],
-  selection: AttributeSelection,
+  values: JsonValue | undefined,
+  attributes: readonly ShownAttribute[],
   site: RepresentationSite,
 ): JsonObject | undefined {
-  const values = memberOf(attributes, schema.id);
   if (!isJsonObject(values)) {
     return undefined;
   }
-  const shown: Record<string, JsonValue> = {};
-  for (const attribute of schema.attributes) {
-    setShown(shown, attribute, selection.partsShown(attribute, schema.id), (parts) =>
-      projectValue(attribute, memberOf(values, attribute.name), parts, site),
-    );
+  const extension: Record<string, JsonValue> = {};
+  for (const shown of attributes) {
+    const value = projectValue(shown, memberOf(values, shown.name), site);
+    if (value !== undefined) {
+      extension[shown.name] = value;
+    }
   }
-  return Object.keys(shown).length === 0 ? undefined : shown;
+  return Object.keys(extension).length === 0 ? undefined : extension;
 }
 
 function projectValue(
-  attribute: Attribute,
+  shown: ShownAttribute,
   value: JsonValue | undefined,
-  parts: readonly Attribute[],
   site: RepresentationSite,
 ): JsonValue | undefined {
-  if (attribute.type !== "complex") {
+  if (value === undefined || !shown.isComplex) {
     return value;
   }
   if (!isJsonArray(value)) {
-    return isJsonObject(value) ? projectObject(attribute, value, parts, site) : undefined;
+    return isJsonObject(value) ? projectObject(shown, value, site) : undefined;
   }
   const elements = value.flatMap((element) =>
-    isJsonObject(element) ? (projectObject(attribute, element, parts, site) ?? []) : [],
+    isJsonObject(element) ? (projectObject(shown, element, site) ?? []) : [],
   );
   return elements.length === 0 ? undefined : elements;
 }
 
 function projectObject(
-  attribute: Attribute,
+  { parts }: ShownAttribute,
   value: JsonObject,
-  parts: readonly Attribute[],
   site: RepresentationSite,
 ): JsonObject | undefined {
   const shown: Record<string, JsonValue> = {};
-  for (const part of parts) {
-    const partValue = isDerivedReference(attribute, part)
-      ? referenceTo(resourceTypesOf(part), memberOf(value, "value"), site)
-      : memberOf(value, part.name);
-    if (partValue !== undefined) {
-      shown[part.name] = partValue;
+  let isEmpty = true;
+  for (const { name, referenceTypes } of parts) {
+    const part =
+      referenceTypes === undefined
+        ? memberOf(value, name)
+        : referenceTo(referenceTypes, memberOf(value, "value"), site);
+    if (part !== undefined) {
+      shown[name] = part;
+      isEmpty = false;
     }
   }
-  return Object.keys(shown).length === 0 ? undefined : shown;
+  return isEmpty ? undefined : shown;
 }
 
 /** A reference can be derived from the id alone when it can point to one resource type only. */
@@ -193,33 +183,6 @@ function referenceTo(
   return target !== undefined && typeof id === "string" && id !== ""
     ? locationOf(target, id, baseUrl)
     : undefined;
-}
-
-function projectRelation(
-  attribute: Attribute,
-  { relations }: StoredResource,
-  parts: readonly Attribute[],
-  { registry, baseUrl }: RepresentationSite,
-): JsonValue | undefined {
-  const values = Object.hasOwn(relations, attribute.name) ? relations[attribute.name] : undefined;
-  // Interop: authentik adds no one to a group whose list is missing (authentik.json); nobody minds an empty one.
-  if (values === undefined || (values.length === 0 && attribute.stored === "derived")) {
-    return undefined;
-  }
-  const names = parts.map(({ name }) => name);
-  if (names.length === 0) {
-    return undefined;
-  }
-  return values.map((value) => {
-    const shown: Record<string, JsonValue> = {};
-    for (const name of names) {
-      const part = relationPart(value, name, registry, baseUrl);
-      if (part !== undefined) {
-        shown[name] = part;
-      }
-    }
-    return shown;
-  });
 }
 
 function relationPart(

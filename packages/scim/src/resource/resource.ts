@@ -12,6 +12,11 @@ export type Resource = JsonObject;
 export interface StoredResource {
   readonly id: string;
   readonly attributes: JsonObject;
+  /**
+   * These very attributes as `JSON.stringify` writes them, from a store that keeps them as text: an answer that shows
+   * everything is then made without parsing them. Only where every name in it is one that the resource type still has.
+   */
+  readonly attributesText?: string;
   /** xsd:dateTime in UTC with milliseconds. */
   readonly created: string;
   /** xsd:dateTime in UTC with milliseconds; never goes back. */

@@ -6,8 +6,8 @@ import type { CommitOptions, CommitOutcome, ResourceStore } from "../provider/re
 import { pageOf } from "../query/page.ts";
 import type { ResourcePage, ResourceQuery } from "../query/resource-query.ts";
 import { sortResources } from "../query/sort-resources.ts";
-import type { Projection } from "../resource/project-resource.ts";
 import { projectResource } from "../resource/project-resource.ts";
+import type { Projection } from "../resource/projection.ts";
 import type { ResourceChange, UniqueKeyValue } from "../resource/resource-change.ts";
 import { sameJson } from "../resource/same-json.ts";
 import { compareCodePoints } from "../schema/data-type.ts";

@@ -1,5 +1,5 @@
 /** A service provider in memory: for tests, examples and first steps. */
-import type { ScimReport } from "../http/scim-handler.ts";
+import type { ScimReport } from "../http/answer-request.ts";
 import { answerScimRequest } from "../http/scim-handler.ts";
 import type { ClientProfileName, ClientSettings } from "../interop/client-profile.ts";
 import { clientProfileNamed, clientSettingsOf } from "../interop/client-profiles.ts";

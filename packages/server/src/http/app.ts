@@ -1,12 +1,13 @@
 /** The route table and the way of a request through it: log, time limit, policy, endpoint; every failure is a SCIM Error (RFC 7644 §3.12). */
 import { randomUUID } from "node:crypto";
+import type { PlainResponse } from "@rollcall/scim";
 import { ScimError } from "@rollcall/scim";
 import type { Caller } from "../domain/credential.ts";
 import type { AuthenticationParts } from "./authenticate.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Peer } from "./client-address.ts";
 import { clientAddressOf, isLocal, isTrusted } from "./client-address.ts";
-import type { Answer, AuthenticatedExchange, Exchange } from "./exchange.ts";
+import type { Answer, AuthenticatedExchange, Exchange, ServerRequest } from "./exchange.ts";
 import { refusedAnswer, thrownAnswer, unavailable } from "./exchange.ts";
 import type { FailureLimit } from "./failure-limit.ts";
 import { healthz, readyz } from "./health.ts";
@@ -60,7 +61,7 @@ interface Known {
 }
 
 /** Answers a request of a peer. */
-export type App = (request: Request, peer: Peer) => Promise<Response>;
+export type App = (request: ServerRequest, peer: Peer) => Promise<PlainResponse>;
 
 /** Makes the function that answers every request; it never throws. */
 export function createApp(parts: AppParts): App {
@@ -70,8 +71,7 @@ export function createApp(parts: AppParts): App {
     const work = answerExchange(exchange, peer, parts, known);
     const answer = await withinTime(work, exchange, parts, known);
     const { response, report } = answer;
-    response.headers.set("X-Request-Id", exchange.requestId);
-    if (report.defect !== undefined && !request.signal.aborted) {
+    if (report.defect !== undefined && !request.isGone()) {
       parts.log.error("request failed", report.defect, {
         requestId: exchange.requestId,
         method: request.method,
@@ -81,7 +81,7 @@ export function createApp(parts: AppParts): App {
     if (answer.isLogged) {
       logRequest(parts.store.requestLog, exchange, answer, parts.now());
     }
-    return response;
+    return { ...response, headers: { ...response.headers, "X-Request-Id": exchange.requestId } };
   };
 }
 
@@ -93,16 +93,13 @@ export function routeOf(path: string): Route | undefined {
   });
 }
 
-function exchangeOf(request: Request, peer: Peer, parts: AppParts): Exchange {
-  const url = new URL(request.url);
-  const { pathname } = url;
+function exchangeOf(request: ServerRequest, peer: Peer, parts: AppParts): Exchange {
+  const { path } = request;
   const { path: prefix } = parts.site();
   return {
     request,
     requestId: randomUUID(),
-    url,
-    path:
-      prefix !== "" && pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : pathname,
+    path: prefix !== "" && path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path,
     address: clientAddressOf(peer, request.headers.get("x-forwarded-for"), parts.trustedProxy),
     startMs: parts.now(),
   };
@@ -146,7 +143,7 @@ async function answerScim(
   if (verdict.kind === "accepted") {
     const rate = parts.rateLimit.take(verdict.caller.credentialId, startMs);
     return rate.kind === "within"
-      ? await endpoint({ ...exchange, ...verdict }, parts)
+      ? await endpoint(authenticated(exchange, verdict), parts)
       : tooFast(rate, verdict.caller);
   }
   const counted = verdict.isFailure ? parts.failureLimit.note(address, startMs) : "within";
@@ -160,6 +157,14 @@ async function answerScim(
   });
   const answer = refusedAnswer(error, `${scimRoot}/*`, verdict.caller);
   return { ...answer, isLogged: counted === "first-over" };
+}
+
+/** Written out: spreading two objects was 2 % of the work of a request. */
+function authenticated(
+  { request, requestId, path, address, startMs }: Exchange,
+  { caller, connection }: Pick<AuthenticatedExchange, "caller" | "connection">,
+): AuthenticatedExchange {
+  return { request, requestId, path, address, startMs, caller, connection };
 }
 
 /** RFC 6585 §4; only the first of a row is logged, so that a runaway client does not fill the log. */

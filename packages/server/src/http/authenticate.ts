@@ -5,7 +5,7 @@ import type { Connection } from "../domain/connection.ts";
 import type { Caller, Credential } from "../domain/credential.ts";
 import { credentialStateOf, parseToken, scopeNeededBy } from "../domain/credential.ts";
 import type { SecretHash } from "../provisioning/secret-hash.ts";
-import type { Store } from "../store/store.ts";
+import type { CredentialCache } from "./credential-cache.ts";
 
 /** What authentication looks at. */
 export interface Presented {
@@ -32,7 +32,7 @@ export type AuthenticationVerdict =
 
 /** What it needs. */
 export interface AuthenticationParts {
-  readonly store: Store;
+  readonly credentialCache: Pick<CredentialCache, "find">;
   readonly secretHash: SecretHash;
   /** Told about the use of a credential; must not wait. */
   readonly noteUse: (credential: Credential, nowMs: number) => void;
@@ -43,7 +43,7 @@ const realm = 'Bearer realm="rollcall"';
 /** Decides who is calling, before anything else about the request is looked at. */
 export async function authenticate(
   presented: Presented,
-  { store, secretHash, noteUse }: AuthenticationParts,
+  { credentialCache, secretHash, noteUse }: AuthenticationParts,
 ): Promise<AuthenticationVerdict> {
   if (presented.authorization === null) {
     return refuse(401, "Send a bearer token in the Authorization header.", {
@@ -56,10 +56,11 @@ export async function authenticate(
   if (token === undefined) {
     return invalidToken("The bearer token is not valid.", "malformed bearer token");
   }
-  const credential = await store.credentials.byId(token.credentialId);
-  if (!secretHash.matches(token.secret, credential) || credential === undefined) {
+  const found = await credentialCache.find(token.credentialId, presented.nowMs);
+  if (!secretHash.matches(token.secret, found?.credential) || found === undefined) {
     return invalidToken("The bearer token is not valid.", "unknown bearer token");
   }
+  const { credential, connection } = found;
   const caller: Caller = {
     tenantId: credential.tenantId,
     connectionId: credential.connectionId,
@@ -70,7 +71,6 @@ export async function authenticate(
   if (refusal !== undefined) {
     return refusal;
   }
-  const connection = await store.connections.read(caller);
   if (connection === undefined) {
     return invalidToken("The bearer token is not valid.", "its connection is gone", caller);
   }

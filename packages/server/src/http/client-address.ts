@@ -17,6 +17,9 @@ export function clientAddressOf(
   forwardedFor: string | null,
   trustedProxy: readonly string[],
 ): string {
+  if (!isTrusted(address, trustedProxy)) {
+    return address;
+  }
   let client = address;
   const hops = (forwardedFor ?? "").split(",").map((hop) => hop.trim());
   while (isTrusted(client, trustedProxy)) {

@@ -1,15 +1,19 @@
 /** One request on its way through the server, and the answer on its way back. */
-import type { ScimReport } from "@rollcall/scim";
+import type { PlainResponse, ScimReport, ScimRequest } from "@rollcall/scim";
 import { errorResponse, ScimError } from "@rollcall/scim";
 import type { Connection } from "../domain/connection.ts";
 import type { Caller } from "../domain/credential.ts";
 
+/** A request as the server reads it. */
+export interface ServerRequest extends ScimRequest {
+  /** Whether the client went away without waiting for its answer. */
+  readonly isGone: () => boolean;
+}
+
 /** A request with what the server knows about it. */
 export interface Exchange {
-  readonly request: Request;
+  readonly request: ServerRequest;
   readonly requestId: string;
-  /** The URL of the request; its host is what the client claims. */
-  readonly url: URL;
   /** The path that routing decides on, below the public URL. */
   readonly path: string;
   /** The client's address. */
@@ -25,7 +29,7 @@ export interface AuthenticatedExchange extends Exchange {
 
 /** An answer with what the request log says about it. */
 export interface Answer {
-  readonly response: Response;
+  readonly response: PlainResponse;
   readonly report: ScimReport;
   readonly caller: Caller | undefined;
   /** Whether the request log gets an entry. */

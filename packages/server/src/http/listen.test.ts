@@ -5,9 +5,11 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as tlsConnect } from "node:tls";
+import type { PlainResponse } from "@rollcall/scim";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { App } from "./app.ts";
 import type { Peer } from "./client-address.ts";
+import type { ServerRequest } from "./exchange.ts";
 import { createJsonLog } from "./json-log.ts";
 import type { Listener, ListenOptions } from "./listen.ts";
 import { listen } from "./listen.ts";
@@ -30,7 +32,10 @@ async function start(app: App, options: Partial<ListenOptions> = {}): Promise<Li
   listeners.push(listener);
   return listener;
 }
-const echo: App = async (request) => new Response(`${request.method} ${await request.text()}`);
+const answered = (body: string): PlainResponse => ({ status: 200, headers: {}, body });
+const textOf = async ({ readBody }: ServerRequest): Promise<string> =>
+  Buffer.from((await readBody(1_000_000)) ?? "too long").toString();
+const echo: App = async (request) => answered(`${request.method} ${await textOf(request)}`);
 const portOf = ({ address }: Listener) => Number(new URL(address).port);
 
 /** Sends bytes and answers with everything that comes back until the connection ends. */
@@ -89,8 +94,25 @@ describe("what is no good HTTP gets a SCIM Error, and the server lives on", () =
     );
   });
 
+  test("an app that fails in the middle of a long answer breaks the connection and is logged", async () => {
+    const lines: string[] = [];
+    function* failing(): Iterable<string> {
+      yield "begun";
+      throw new Error("broken half-way");
+    }
+    const listener = await listen(
+      async () => ({ status: 200, headers: {}, body: failing() }),
+      plain,
+      createJsonLog((line) => lines.push(line), Date.now),
+    );
+    listeners.push(listener);
+    const answer = await sendRaw(listener, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    expect(answer.endsWith("0\r\n\r\n")).toBe(false);
+    expect(lines.join("")).toContain("broken half-way");
+  });
+
   test("HTTP/1.0 needs no Host header", async () => {
-    const listener = await start(async ({ url }) => new Response(new URL(url).pathname));
+    const listener = await start(async ({ path }) => answered(path));
     const answer = await sendRaw(listener, "GET /p HTTP/1.0\r\n\r\n");
     expect(answer).toMatch(/^HTTP\/1.1 200 [\s\S]*\/p$/);
   });
@@ -99,8 +121,8 @@ describe("what is no good HTTP gets a SCIM Error, and the server lives on", () =
     const seen: string[] = [];
     const listener = await start(async (request) => {
       await new Promise((resolve) => setTimeout(resolve, 20));
-      seen.push(await request.text());
-      return new Response(`did ${seen.at(-1)}`);
+      seen.push(await textOf(request));
+      return answered(`did ${seen.at(-1)}`);
     });
     const post = (body: string) =>
       `POST / HTTP/1.1\r\nHost: h\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
@@ -131,7 +153,7 @@ describe("the peer", () => {
     const peers: Peer[] = [];
     const listener = await start(async (_, peer) => {
       peers.push(peer);
-      return new Response("");
+      return answered("");
     });
     await fetch(listener.address);
     expect(peers).toEqual([{ address: "127.0.0.1", encrypted: false }]);
@@ -142,7 +164,7 @@ describe("the peer", () => {
     const peers: Peer[] = [];
     const app: App = async (_, peer) => {
       peers.push(peer);
-      return new Response("ok");
+      return answered("ok");
     };
     const abandon = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
     spawnSync(process.execPath, ["-e", abandon]);
@@ -192,7 +214,7 @@ test("a stop waits for every answer that a connection is owed", async () => {
   const gates: (() => void)[] = [];
   const listener = await start(async () => {
     await new Promise<void>((resolve) => gates.push(resolve));
-    return new Response("done");
+    return answered("done");
   });
   const get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
   const answer = sendRaw(listener, `${get}${get}`);
@@ -217,7 +239,7 @@ test("a stop lets the request under way finish, refuses new ones and closes idle
     await new Promise<void>((resolve) => {
       gate.open = resolve;
     });
-    return new Response("done");
+    return answered("done");
   });
   const idle = connect(portOf(listener), "127.0.0.1");
   const idleClosed = new Promise((resolve) => idle.on("close", resolve));
@@ -262,7 +284,7 @@ test.runIf(hasOpenssl)("TLS from 1.2 on, nothing older", async () => {
   const listener = await start(
     async (_, peer) => {
       peers.push(peer);
-      return new Response("ok");
+      return answered("ok");
     },
     { tlsCert: cert, tlsKey: key },
   );

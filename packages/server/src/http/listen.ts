@@ -5,13 +5,15 @@ import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { connect, isIPv6 } from "node:net";
 import type { Duplex } from "node:stream";
-import { getRequestListener } from "@hono/node-server";
+import type { PlainResponse } from "@rollcall/scim";
 import { errorResponse, ScimError } from "@rollcall/scim";
 import type { Config } from "../config/config.ts";
 import { refusal } from "../domain/refusal.ts";
 import type { App } from "./app.ts";
 import type { Peer } from "./client-address.ts";
+import { hasRightHost, incomingRequest } from "./incoming-request.ts";
 import type { JsonLog } from "./json-log.ts";
+import { sendResponse, takeRest } from "./send-response.ts";
 
 /** The largest headers with the request line: a filter of 8 KiB takes three times that when percent-encoded. */
 const headerBytesMax = 48 * 1024;
@@ -45,16 +47,22 @@ export async function listen(app: App, options: ListenOptions, log: JsonLog): Pr
   const underWay = new Set<ServerResponse>();
   const state = { isStopping: false };
   const isUnix = options.host.startsWith("unix:");
-  const answer = getRequestListener(
-    (request, { incoming }) => app(request, peerOf(incoming.socket, isUnix)),
-    { hostname: "localhost", errorHandler: unreadableRequest },
-  );
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const request = incomingRequest(incoming, outgoing);
+    await sendResponse(
+      outgoing,
+      request === undefined
+        ? unreadableRequest()
+        : await app(request, peerOf(incoming.socket, isUnix)),
+    );
+  };
   const server = createServerFor(options, (incoming, outgoing) => {
     underWay.add(outgoing);
     if (state.isStopping) {
       outgoing.setHeader("Connection", "close");
     }
     outgoing.on("close", () => {
+      takeRest(incoming);
       underWay.delete(outgoing);
       if (state.isStopping) {
         closeConnections(server, underWay.size);
@@ -62,7 +70,10 @@ export async function listen(app: App, options: ListenOptions, log: JsonLog): Pr
     });
     if (!hasRightHost(incoming)) {
       outgoing.shouldKeepAlive = false;
-      void sendError(outgoing, new ScimError(400, "Send one Host header with the request."));
+      void sendResponse(
+        outgoing,
+        errorResponse(new ScimError(400, "Send one Host header with the request.")),
+      );
       return;
     }
     answer(incoming, outgoing).catch((error: unknown) => {
@@ -76,10 +87,8 @@ export async function listen(app: App, options: ListenOptions, log: JsonLog): Pr
     void answerMalformed(error, socket, owed);
   });
   server.on("checkExpectation", (_: IncomingMessage, outgoing: ServerResponse) => {
-    void sendError(
-      outgoing,
-      new ScimError(417, "The only expectation that can be met is 100-continue."),
-    );
+    const error = new ScimError(417, "The only expectation that can be met is 100-continue.");
+    void sendResponse(outgoing, errorResponse(error));
   });
   await startListening(server, options);
   server.on("error", (error) => log.error("server error", error));
@@ -103,6 +112,8 @@ function createServerFor(
     connectionsCheckingInterval: checkIntervalMs,
     // Without a Host header Node would answer by itself and not with a SCIM Error.
     requireHostHeader: false,
+    // Of two headers none is dropped, or it would be up to Node which one of two tokens counts.
+    joinDuplicateHeaders: true,
   };
   if (tlsCert === undefined || tlsKey === undefined) {
     return createServer(limits, listener);
@@ -123,15 +134,8 @@ function peerOf(socket: IncomingMessage["socket"], isUnix: boolean): Peer {
   return { address, encrypted: "encrypted" in socket };
 }
 
-/** HTTP/1.1 wants exactly one Host header (RFC 9112 §3.2), although nothing is ever made of it. */
-function hasRightHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
-  const names = rawHeaders.filter((_, index) => index % 2 === 0);
-  const count = names.filter((name) => name.toLowerCase() === "host").length;
-  return count === 1 || (count === 0 && httpVersion === "1.0");
-}
-
 /** Answers what is HTTP and still no request that makes sense, such as an impossible URL. */
-function unreadableRequest(): Response {
+function unreadableRequest(): PlainResponse {
   return errorResponse(new ScimError(400, "The request line or the Host header cannot be read."));
 }
 
@@ -161,15 +165,15 @@ async function answerMalformed(
     400,
     "This is not an HTTP request.",
   ];
-  const response = errorResponse(new ScimError(status, detail));
-  const body = await response.text();
+  const { headers, body } = errorResponse(new ScimError(status, detail));
+  const text = [...(body ?? "")].join("");
   const head = [
     `HTTP/1.1 ${status} ${reasonPhrases[status] ?? "Error"}`,
-    `Content-Type: ${response.headers.get("content-type") ?? "application/scim+json"}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    `Content-Length: ${Buffer.byteLength(text)}`,
     "Connection: close",
   ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  socket.end(`${head.join("\r\n")}\r\n\r\n${text}`);
 }
 
 function closeOf(outgoing: ServerResponse): Promise<void> {
@@ -184,14 +188,6 @@ const reasonPhrases: Readonly<Record<number, string>> = {
   413: "Content Too Large",
   431: "Request Header Fields Too Large",
 };
-
-async function sendError(outgoing: ServerResponse, error: ScimError): Promise<void> {
-  const response = errorResponse(error);
-  const body = Buffer.from(await response.text());
-  const headers = Object.fromEntries(response.headers);
-  outgoing.writeHead(response.status, { ...headers, "Content-Length": body.length });
-  outgoing.end(body);
-}
 
 async function startListening(server: Server, { host, port }: ListenOptions): Promise<void> {
   const socketPath = host.startsWith("unix:") ? host.slice("unix:".length) : undefined;

@@ -1,20 +1,23 @@
+import { scimRequestOf } from "@rollcall/scim";
 import { expect, test } from "vitest";
 import type { RequestLogEntry } from "../domain/request-log-entry.ts";
-import type { Answer, Exchange } from "./exchange.ts";
+import type { Answer, Exchange, ServerRequest } from "./exchange.ts";
 import { logRequest } from "./log-request.ts";
 
+const requestFrom = (agent: string): ServerRequest => {
+  const headers = { "user-agent": agent, authorization: "Bearer hidden" };
+  const request = new Request("http://h/scim/v2/Users?filter=secret", { headers });
+  return { ...scimRequestOf(request), isGone: () => false };
+};
 const exchange: Exchange = {
-  request: new Request("http://h/scim/v2/Users?filter=secret", {
-    headers: { "user-agent": `Okta \u009b31m${"x".repeat(500)}`, authorization: "Bearer hidden" },
-  }),
+  request: requestFrom(`Okta \u009b31m${"x".repeat(500)}`),
   requestId: "r-1",
-  url: new URL("http://h/scim/v2/Users?filter=secret"),
   path: "/scim/v2/Users",
   address: "192.0.2.1",
   startMs: 0,
 };
 const answer: Answer = {
-  response: new Response(null, { status: 400 }),
+  response: { status: 400, headers: {}, body: undefined },
   report: {
     pathTemplate: "/scim/v2/Users",
     scimType: "invalidFilter",
@@ -45,7 +48,7 @@ test("a token that a client put into its name or into an attribute name is hidde
   const entries: RequestLogEntry[] = [];
   logRequest(
     { append: (entry) => entries.push(entry) },
-    { ...exchange, request: new Request("http://h/", { headers: { "user-agent": token } }) },
+    { ...exchange, request: requestFrom(token) },
     { ...answer, report: { ...answer.report, reason: `no ${token}`, warnings: [token] } },
     0,
   );

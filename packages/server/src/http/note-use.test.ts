@@ -28,3 +28,15 @@ test("a note that fails is told, and does not stop the next one", async () => {
   await new Promise(setImmediate);
   expect(errors).toEqual([failure, failure]);
 });
+
+test("a credential that was read before its use was noted does not have it noted again", async () => {
+  const notes: string[] = [];
+  const noteUse = createNoteUse({ touch: async (_, at) => void notes.push(at) }, () => undefined);
+  for (const nowMs of [0, 1_000, 59_999]) {
+    noteUse(credential(undefined), nowMs);
+    await new Promise(setImmediate);
+  }
+  expect(notes).toHaveLength(1);
+  noteUse(credential(undefined), 60_000);
+  expect(notes).toHaveLength(2);
+});

@@ -4,22 +4,28 @@ import type { CredentialTable } from "../store/store.ts";
 
 /** How old a note gets before it is renewed. */
 const noteAgeMs = 60_000;
+/** The most notes remembered; above it all are forgotten, which costs a read each. */
+const notesMax = 10_000;
 
 /** Makes the function that requests call; failures go to `onError`. */
 export function createNoteUse(
   credentials: Pick<CredentialTable, "touch">,
   onError: (error: unknown) => void,
 ): (credential: Credential, nowMs: number) => void {
-  const underWay = new Set<string>();
+  // What a credential says of itself may have been read some seconds ago.
+  const notedMs = new Map<string, number>();
   return ({ credentialId, lastUsed }, nowMs) => {
-    const fresh = lastUsed !== undefined && nowMs - Date.parse(lastUsed) < noteAgeMs;
-    if (fresh || underWay.has(credentialId)) {
+    const noted = notedMs.get(credentialId) ?? (lastUsed && Date.parse(lastUsed));
+    if (typeof noted === "number" && nowMs - noted < noteAgeMs) {
       return;
     }
-    underWay.add(credentialId);
-    credentials
-      .touch(credentialId, new Date(nowMs).toISOString())
-      .catch(onError)
-      .finally(() => underWay.delete(credentialId));
+    if (notedMs.size >= notesMax) {
+      notedMs.clear();
+    }
+    notedMs.set(credentialId, nowMs);
+    credentials.touch(credentialId, new Date(nowMs).toISOString()).catch((error: unknown) => {
+      notedMs.delete(credentialId);
+      onError(error);
+    });
   };
 }

@@ -114,7 +114,7 @@ function attemptsWith(
       {
         name: `filter ${type} by part of id`,
         method: "GET",
-        path: filter(type, `id sw "${id.slice(0, 8)}"`),
+        path: filter(type, `id ew "${id.slice(-12)}"`),
       },
       {
         name: `filter ${type} by location`,

@@ -1,10 +1,10 @@
 /** Hands an authenticated request to the library, with the population and the rules of its connection (RFC 7644 §3). */
-import { randomUUID } from "node:crypto";
 import type { ResourceTypeRegistry, ScimContext, TakeTurn } from "@rollcall/scim";
-import { answerScimRequest, clientProfileNamed } from "@rollcall/scim";
+import { answerRequest, clientProfileNamed } from "@rollcall/scim";
 import { adoptionPolicy } from "../domain/adoption.ts";
 import { connectionSettingsOf, scopeOf } from "../domain/connection.ts";
 import { connectionResourceStore } from "../provisioning/connection-resource-store.ts";
+import { newId } from "../provisioning/new-id.ts";
 import type { Store } from "../store/store.ts";
 import type { Answer, AuthenticatedExchange } from "./exchange.ts";
 import type { Site } from "./site.ts";
@@ -30,10 +30,9 @@ export async function scimEndpoint(
 ): Promise<Answer> {
   const site = parts.site();
   const baseUrl = `${site.url}${scimRoot}`;
-  const { response, report } = await answerScimRequest(
-    requestAt(site, exchange),
-    contextOf(exchange, baseUrl, parts),
-  );
+  // A proxy may have cut the path of the public URL off: the library gets the one that the client sees.
+  const request = { ...exchange.request, path: `${site.path}${exchange.path}` };
+  const { response, report } = await answerRequest(request, contextOf(exchange, baseUrl, parts));
   return {
     response,
     report: { ...report, pathTemplate: `${scimRoot}${report.pathTemplate}` },
@@ -56,15 +55,7 @@ function contextOf(
     profile: clientProfileNamed(connection.profile),
     createPolicy: adoptionPolicy,
     now,
-    newId: randomUUID,
+    newId,
     takeTurn: (key, work) => takeTurn(`${caller.tenantId}/${caller.connectionId}/${key}`, work),
   };
-}
-
-/** A proxy may have cut the path of the public URL off: the library gets the URL that the client sees. */
-function requestAt(site: Site, { request, url, path }: AuthenticatedExchange): Request {
-  const seen = `${site.path}${path}`;
-  return url.pathname === seen
-    ? request
-    : new Request(new URL(seen + url.search, site.url), request);
 }
