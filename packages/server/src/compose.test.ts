@@ -1,8 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { configForTests } from "../../../test/compose-for-tests.ts";
 import { compose, openInstance } from "./compose.ts";
@@ -97,17 +106,39 @@ test("a folder with data and without its key does not start", async () => {
   await expect(start()).rejects.toThrow("put the file back");
 });
 
-test("another key is another instance: old tokens are refused, nothing breaks", async () => {
-  const first = await start({ pepper: "a".repeat(32) });
-  const headers = { authorization: `Bearer ${first.first?.token}` };
-  await first.close();
-  const rotated = await start({ pepper: `1:${"a".repeat(32)}\n2:${"b".repeat(32)}` });
-  const request = () => new Request("http://127.0.0.1/scim/v2/Users", { headers });
-  expect((await rotated.fetch(request())).status).toBe(200);
-  await rotated.close();
-  const stranger = await start({ pepper: "c".repeat(32) });
-  expect((await stranger.fetch(request())).status).toBe(401);
-  await stranger.close();
+describe("the instance key", () => {
+  const a = "a".repeat(32);
+  const b = "b".repeat(32);
+
+  test("another one is refused, and a second one is let in beside it", async () => {
+    const first = await start({ pepper: a });
+    const headers = { authorization: `Bearer ${first.first?.token}` };
+    await first.close();
+    await expect(start({ pepper: b })).rejects.toThrow("is not the one that the tokens");
+    const rotated = await start({ pepper: `1:${a}\n2:${b}` });
+    const request = new Request("http://127.0.0.1/scim/v2/Users", { headers });
+    expect((await rotated.fetch(request)).status).toBe(200);
+    await rotated.close();
+    await expect(start({ pepper: `2:${a}` })).rejects.toThrow("version 2");
+  });
+
+  test("lost, it is given up by a version that was never used", async () => {
+    await (await start()).close();
+    writeFileSync(join(folder, ".pepper"), `1:${a}\n`, { mode: 0o600 });
+    await expect(start()).rejects.toThrow("is not the one that the tokens");
+    expect(readFileSync(join(folder, ".pepper"), "utf8")).toBe(`1:${a}\n`);
+    writeFileSync(join(folder, ".pepper"), `2:${a}\n`, { mode: 0o600 });
+    await (await start()).close();
+  });
+
+  test("a folder from before keys were noted notes its own at the next start", async () => {
+    await (await start()).close();
+    const database = new Database(join(folder, "rollcall.db"));
+    database.exec("DELETE FROM instance_facts");
+    database.close();
+    await (await start()).close();
+    await expect(start({ pepper: b })).rejects.toThrow("is not the one that the tokens");
+  });
 });
 
 describe("as a process", () => {

@@ -1,16 +1,17 @@
 /** Puts the server together; the only file that knows every part. Used by the command line, by tests and by embedders. */
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { ResourceTypeRegistry } from "@rollcall/scim";
 import { createStandardRegistry, createTakeTurn } from "@rollcall/scim";
 import type { Config } from "./config/config.ts";
 import type { Circumstances } from "./domain/audit-entry.ts";
 import type { Connection } from "./domain/connection.ts";
-import { refusal } from "./domain/refusal.ts";
 import type { Tenant } from "./domain/tenant.ts";
 import { createApp, handlerTimeoutMsDefault } from "./http/app.ts";
 import type { Peer } from "./http/client-address.ts";
+import { createCredentialCache, tellingStore } from "./http/credential-cache.ts";
 import { createFailureLimit } from "./http/failure-limit.ts";
+import { fetchWithApp } from "./http/fetch-with-app.ts";
 import type { JsonLog } from "./http/json-log.ts";
 import { createJsonLog } from "./http/json-log.ts";
 import type { Listener } from "./http/listen.ts";
@@ -20,17 +21,26 @@ import { createRateLimit } from "./http/rate-limit.ts";
 import { scimRoot } from "./http/scim-endpoint.ts";
 import type { Site } from "./http/site.ts";
 import { siteOf } from "./http/site.ts";
+import { claimInstanceKeys } from "./provisioning/claim-instance-keys.ts";
 import type { ConnectionWish } from "./provisioning/create-connection.ts";
 import { createConnection, createTenant } from "./provisioning/create-connection.ts";
+import { folderStateOf, makeFolder, missingIn, needsFolder } from "./provisioning/data-folder.ts";
 import type { FirstStart } from "./provisioning/first-start.ts";
 import { firstStart } from "./provisioning/first-start.ts";
+import type { InstanceKeys } from "./provisioning/instance-key.ts";
 import { createKeyedHash, openInstanceKeys } from "./provisioning/instance-key.ts";
 import type { CredentialWish, IssuedCredential } from "./provisioning/issue-credential.ts";
 import { issueCredential } from "./provisioning/issue-credential.ts";
-import { lockFolder, runningServer } from "./provisioning/lock-folder.ts";
+import type { FolderLock } from "./provisioning/lock-folder.ts";
+import { lockFolder, noteServer, runningServer } from "./provisioning/lock-folder.ts";
+import { newId } from "./provisioning/new-id.ts";
 import { pruneOldRecords } from "./provisioning/prune-old-records.ts";
 import type { SecretHash } from "./provisioning/secret-hash.ts";
 import { createSecretHash } from "./provisioning/secret-hash.ts";
+import { databasePlaceOf } from "./store/postgres/database-place.ts";
+import { distributeTables } from "./store/postgres/distribute-tables.ts";
+import type { PostgresInspection } from "./store/postgres/inspect-postgres.ts";
+import { inspectPostgres } from "./store/postgres/inspect-postgres.ts";
 import { openPostgresStore } from "./store/postgres/open-postgres-store.ts";
 import type { DatabaseInspection } from "./store/sqlite/inspect-database.ts";
 import { inspectDatabase } from "./store/sqlite/inspect-database.ts";
@@ -39,8 +49,9 @@ import type { Store } from "./store/store.ts";
 
 const dayMs = 86_400_000;
 
-/** An open data folder with what an operator does to it. */
+/** Open data with what an operator does to them. */
 export interface Instance {
+  /** The data folder; with another database it may not be there. */
   readonly folder: string;
   readonly store: Store;
   readonly registry: ResourceTypeRegistry;
@@ -56,62 +67,145 @@ export interface Instance {
   close(): Promise<void>;
 }
 
-/** How a data folder is opened. */
-export interface InstanceOptions {
+/** The settings that say where the data are. */
+type DataSettings = Pick<
+  Config,
+  "data" | "pepper" | "publicUrl" | "port" | "databaseUrl" | "databasePool"
+>;
+
+/** How the data are opened. */
+export interface InstanceOptions extends StoreEvents {
   readonly role: "server" | "cli";
   readonly now: () => number;
 }
 
-/** Opens a data folder, makes it where it is missing and brings its tables up to date. */
+/** What an open store tells on its own. */
+interface StoreEvents {
+  readonly onTrouble?: (message: string, error: unknown) => void;
+  readonly onOutdated?: (refusal: Error) => void;
+  readonly onMigrated?: (migration: { readonly number: number; readonly title: string }) => void;
+}
+
+/** Opens the data, makes folder and database tables where they are missing and brings the tables up to date. */
 export async function openInstance(
-  config: Pick<Config, "data" | "pepper" | "publicUrl" | "port" | "databaseUrl" | "databasePool">,
-  { role, now }: InstanceOptions,
+  config: DataSettings,
+  options: InstanceOptions,
 ): Promise<Instance> {
+  const { now } = options;
   const folder = config.data;
-  makeFolder(folder);
-  const keys = openInstanceKeys({
-    folder,
-    pepper: config.pepper,
-    holdsData: folderStateOf(folder) === "data",
+  const instanceKeys = openKeys(config);
+  const { keys } = instanceKeys;
+  const store = await openStore(config, instanceKeys, options);
+  await claimInstanceKeys(store, keys).catch(async (error: unknown) => {
+    await store.close();
+    instanceKeys.forget();
+    throw error;
   });
-  const [oldest] = keys;
-  if (oldest === undefined) {
-    throw new TypeError("an instance has at least one key");
-  }
-  const keyedHash = createKeyedHash(oldest, "tombstone");
-  const opening = {
-    keyedHash,
-    newId: randomUUID,
-    role: role === "server" ? "server" : "command",
-    nowMs: now,
-  } as const;
-  const store =
-    config.databaseUrl === undefined
-      ? await openSqliteStore({ ...opening, folder })
-      : await openPostgresStore({
-          ...opening,
-          url: config.databaseUrl,
-          ...(role === "server" ? { poolSize: config.databasePool } : {}),
-        });
   const secretHash = createSecretHash(keys);
   const circumstances = (): Circumstances => ({
     actor: { kind: "operator", id: "cli" },
     requestId: randomUUID(),
   });
   const occasion = () => ({ ...circumstances(), nowMs: now() });
+  const server = config.databaseUrl === undefined ? "locked" : "noted";
   return {
     folder,
     store,
     registry: createStandardRegistry(),
     secretHash,
     scimUrl: () =>
-      `${config.publicUrl ?? runningServer(folder)?.url ?? `http://127.0.0.1:${config.port}`}${scimRoot}`,
+      `${config.publicUrl ?? runningServer(folder, server)?.url ?? `http://127.0.0.1:${config.port}`}${scimRoot}`,
     circumstances,
     createTenant: (wish) => createTenant(store, wish, occasion()),
     createConnection: (wish) => createConnection(store, wish, occasion()),
     issueCredential: (wish) => issueCredential(store, secretHash, wish, occasion()),
     close: () => store.close(),
   };
+}
+
+/** A folder is made only for what has to be in it. */
+function openKeys(config: DataSettings): InstanceKeys {
+  const folder = config.data;
+  const { pepper } = config;
+  if (needsFolder(config)) {
+    makeFolder(folder);
+  }
+  return openInstanceKeys({
+    folder,
+    pepper,
+    holdsData: pepper === undefined && folderStateOf(folder) === "data",
+  });
+}
+
+function openStore(
+  config: DataSettings,
+  { oldest }: InstanceKeys,
+  { role, now, ...events }: InstanceOptions,
+): Promise<Store> {
+  const opening = {
+    ...events,
+    keyedHash: createKeyedHash(oldest, "tombstone"),
+    newId,
+    role: role === "server" ? "server" : "command",
+    nowMs: now,
+  } as const;
+  return config.databaseUrl === undefined
+    ? openSqliteStore({ ...opening, folder: config.data })
+    : openPostgresStore({
+        ...opening,
+        url: config.databaseUrl,
+        ...(role === "server" ? { poolSize: config.databasePool } : {}),
+      });
+}
+
+/** Why a command that makes nothing cannot work with these settings; undefined when it can. */
+export function missingData(config: DataSettings): string | undefined {
+  return missingIn(config);
+}
+
+/** Tells whether the data folder should have a database in it and has none. */
+export function isWithoutDatabase({ data, databaseUrl }: DataSettings): boolean {
+  return databaseUrl === undefined && folderStateOf(data) !== "data";
+}
+
+/** What bringing the tables up to date came to. */
+export interface Migrated {
+  /** The database, in words that may be shown. */
+  readonly place: string;
+  readonly applied: readonly { readonly number: number; readonly title: string }[];
+}
+
+/** Brings the tables up to date. On PostgreSQL nothing else is touched, and no instance key is needed. */
+export async function migrateData(config: DataSettings, now: () => number): Promise<Migrated> {
+  const applied: { number: number; title: string }[] = [];
+  const options: InstanceOptions = {
+    role: "cli",
+    now,
+    onMigrated: ({ number, title }) => applied.push({ number, title }),
+  };
+  const { databaseUrl } = config;
+  if (databaseUrl === undefined) {
+    const instance = await openInstance(config, options);
+    await instance.close();
+    return { place: config.data, applied };
+  }
+  const store = await openPostgresStore({
+    ...options,
+    url: databaseUrl,
+    role: "command",
+    nowMs: now,
+    newId,
+    keyedHash: () => {
+      throw new TypeError("migrating hashes nothing");
+    },
+  });
+  await store.close();
+  return { place: databaseNameOf(config) ?? config.data, applied };
+}
+
+/** Distributes tables that are up to date over a Citus cluster; answers with what it did. */
+export async function distributeData({ databaseUrl }: DataSettings): Promise<readonly string[]> {
+  return databaseUrl === undefined ? [] : distributeTables(databaseUrl);
 }
 
 /** A server that is put together. */
@@ -121,8 +215,10 @@ export interface Rollcall extends Instance {
   /** Starts to listen; answers with the address. */
   listen(): Promise<string>;
   readonly log: JsonLog;
-  /** What the first start in an empty data folder made. */
+  /** What the first start on an empty database made. */
   readonly first: FirstStart | undefined;
+  /** Settles when a newer program has changed the database so that this server has to stop, with what to tell. */
+  readonly outdated: Promise<Error>;
 }
 
 /** What a server is made of. */
@@ -134,14 +230,19 @@ export interface ComposeOptions {
   readonly handlerTimeoutMs?: number;
 }
 
-/** Builds the whole server on a data folder, which no other server may use until this one is closed. */
+/**
+ * Builds the whole server. A data folder with a database in it no other server may use until this one is closed; a
+ * database elsewhere any number of servers may.
+ */
 export async function compose(options: ComposeOptions): Promise<Rollcall> {
-  const { config, now = Date.now } = options;
-  makeFolder(config.data);
-  const lock = lockFolder(config.data);
+  const { config, now = Date.now, writeLog } = options;
+  const lock = presenceIn(config);
   try {
-    const instance = await openInstance(config, { role: "server", now });
-    return await composeOn(instance, lock, { ...options, now }).catch(async (error: unknown) => {
+    const log = createJsonLog(writeLog, now);
+    const events = watchStore(log);
+    const instance = await openInstance(config, { role: "server", now, ...events });
+    const site = { ...options, now, log, lock, outdated: events.outdated };
+    return await composeOn(instance, site).catch(async (error: unknown) => {
       await instance.close();
       throw error;
     });
@@ -151,13 +252,41 @@ export async function compose(options: ComposeOptions): Promise<Rollcall> {
   }
 }
 
+function presenceIn(config: Config): FolderLock {
+  if (needsFolder(config)) {
+    makeFolder(config.data);
+  }
+  return config.databaseUrl === undefined ? lockFolder(config.data) : noteServer(config.data);
+}
+
+/** Puts into the log what the store tells on its own. */
+function watchStore(log: JsonLog): StoreEvents & { readonly outdated: Promise<Error> } {
+  const settle: { outdated?: (refusal: Error) => void } = {};
+  const outdated = new Promise<Error>((resolve) => {
+    settle.outdated = resolve;
+  });
+  return {
+    outdated,
+    onTrouble: (message, error) => log.error(message, error),
+    onMigrated: ({ number, title }) => log.info("migrated", { number, title }),
+    onOutdated: (refusal) => settle.outdated?.(refusal),
+  };
+}
+
+interface ComposeSite extends ComposeOptions {
+  readonly now: () => number;
+  readonly log: JsonLog;
+  readonly lock: FolderLock;
+  readonly outdated: Promise<Error>;
+}
+
 async function composeOn(
   instance: Instance,
-  lock: ReturnType<typeof lockFolder>,
-  { config, writeLog, now, handlerTimeoutMs }: ComposeOptions & { readonly now: () => number },
+  { config, now, handlerTimeoutMs, log, lock, outdated }: ComposeSite,
 ): Promise<Rollcall> {
-  const { store, secretHash, registry } = instance;
-  const log = createJsonLog(writeLog, now);
+  const { secretHash, registry } = instance;
+  const credentialCache = createCredentialCache(instance.store);
+  const store = tellingStore(instance.store, credentialCache.forget);
   const listening: { listener?: Listener; site: Site } = {
     site: siteOf(config.publicUrl ?? `http://127.0.0.1:${config.port}`),
   };
@@ -173,6 +302,7 @@ async function composeOn(
   const app = createApp({
     ...config,
     store,
+    credentialCache,
     secretHash,
     registry,
     log,
@@ -186,10 +316,13 @@ async function composeOn(
   });
   return {
     ...instance,
+    store,
     log,
     first,
+    outdated,
     scimUrl: () => `${listening.site.url}${scimRoot}`,
-    fetch: (request, peer = { address: "127.0.0.1", encrypted: false }) => app(request, peer),
+    fetch: (request, peer = { address: "127.0.0.1", encrypted: false }) =>
+      fetchWithApp(app, request, peer),
     async listen() {
       const listener = await listen(app, config, log);
       listening.listener = listener;
@@ -225,42 +358,28 @@ function pruneDaily(store: Store, log: JsonLog, now: () => number): () => void {
   return () => clearInterval(timer);
 }
 
-/** What there is at the path of a data folder: nothing, something else, a folder without a database, or one with. */
-export type FolderState = "nothing" | "no folder" | "no data" | "data";
+/** What was found in a database. */
+export type DataInspection =
+  | ({ readonly database: "sqlite" } & DatabaseInspection)
+  | ({ readonly database: "postgres" } & PostgresInspection);
 
-/** Looks what there is at the path of a data folder. */
-export function folderStateOf(folder: string): FolderState {
-  try {
-    const stats = statSync(folder, { throwIfNoEntry: false });
-    if (stats === undefined) {
-      return "nothing";
-    }
-    if (!stats.isDirectory()) {
-      return "no folder";
-    }
-    return readdirSync(folder).some((name) => /\.(db|sqlite)$/.test(name)) ? "data" : "no data";
-  } catch (error) {
-    throw unusableFolder(folder, error);
+/** Looks at the database without changing anything. */
+export async function inspectData(
+  { data, databaseUrl }: Pick<Config, "data" | "databaseUrl">,
+  now: () => number,
+): Promise<DataInspection> {
+  return databaseUrl === undefined
+    ? { database: "sqlite", ...inspectDatabase(data) }
+    : { database: "postgres", ...(await inspectPostgres(databaseUrl, now)) };
+}
+
+/** The database of these settings in words that may be shown; undefined for SQLite in the data folder. */
+export function databaseNameOf({ databaseUrl }: Pick<Config, "databaseUrl">): string | undefined {
+  if (databaseUrl === undefined) {
+    return undefined;
   }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw unusableFolder(folder, error);
-  }
-}
-
-/** What is in the way is the operator's to see to: a missing right, a file in the path, a read-only disk. */
-function unusableFolder(folder: string, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
-  return refusal(`${folder} cannot be the data folder: ${reason}`);
-}
-
-/** Looks at the database of a data folder without changing anything. */
-export function inspectData({ data }: Pick<Config, "data">): DatabaseInspection {
-  return inspectDatabase(data);
+  const { server, database } = databasePlaceOf(databaseUrl);
+  return `${database} at ${server}`;
 }
 
 /** The version of the package. */

@@ -30,7 +30,7 @@ export interface Call {
   has(name: string): boolean;
   /** Whether the answer shall be JSON. */
   readonly json: boolean;
-  /** Opens the data folder; it is closed when the command ends. */
+  /** Opens the data; they are closed when the command ends. */
   open(): Promise<Instance>;
   /** Writes a JSON value, or the lines a person reads. */
   answer(value: unknown, lines: readonly string[]): void;
@@ -47,7 +47,7 @@ export interface Command {
   readonly options: readonly Option[];
   /** Which settings it takes as flags: all, or those every command has. */
   readonly usedBy: "serve" | "all";
-  /** Whether it may make the data folder. */
+  /** Whether it may make the data folder, and the instance key in it. */
   readonly folder: "make" | "need";
   /** Answers with the exit code. */
   readonly run: (call: Call) => Promise<number>;

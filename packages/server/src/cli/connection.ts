@@ -9,6 +9,7 @@ import {
 import { checkedName } from "../domain/checked-name.ts";
 import type { Connection } from "../domain/connection.ts";
 import { connectionSettingsOf, uniqueKeyPathsOf } from "../domain/connection.ts";
+import { formatIndexPaths, parseIndexPaths } from "../domain/index-path.ts";
 import { refusal } from "../domain/refusal.ts";
 import type { Call, Command } from "./command.ts";
 import type { NamedConnection } from "./find-connection.ts";
@@ -49,9 +50,14 @@ export const connectionCommands: readonly Command[] = [
     run: async (call) => showConnection(call, await named(call)),
   },
   {
-    usage: "connection set <tenant/connection> <key=value...>",
+    usage: "connection set <tenant/connection> [key=value...]",
     summary: `change settings: ${settingNames.join(", ")}; also name and profile`,
-    options: [],
+    options: [
+      [
+        "--index <type:path...>",
+        "an attribute that filters with eq find at once, such as User:title, in place of those named before; none for no more",
+      ],
+    ],
     usedBy: "all",
     folder: "need",
     run: setSettings,
@@ -149,12 +155,21 @@ function switchText(isOn: boolean): string {
 }
 
 /** What `connection set` and its kin change. */
-type ConnectionChange = Partial<Pick<Connection, "name" | "profile" | "settings" | "disabled">>;
+type ConnectionChange = Partial<
+  Pick<Connection, "name" | "profile" | "settings" | "disabled" | "indexPaths">
+>;
 
 async function setSettings(call: Call): Promise<number> {
+  const pairs = call.args.slice(1);
+  const indexes = call.list("index");
+  if (pairs.length === 0 && indexes.length === 0) {
+    throw refusal("nothing was said to change: write KEY=VALUE, such as strict=on, or --index");
+  }
+  const { registry } = await call.open();
+  const indexPaths = indexes.length === 0 ? undefined : parseIndexPaths(indexes, registry);
   return saveConnection(call, (connection) => {
-    let current = connection;
-    for (const pair of call.args.slice(1)) {
+    let current = indexPaths === undefined ? connection : { ...connection, indexPaths };
+    for (const pair of pairs) {
       current = { ...current, ...changeOf(pair, current) };
     }
     return current;
@@ -223,6 +238,7 @@ function connectionLines({ connection, name }: NamedConnection, url: string): re
     ["Profile", `${connection.profile} (${clientProfileNamed(connection.profile).title})`],
     ["State", connection.disabled ? "disabled" : "enabled"],
     ["SCIM base URL", url],
+    ["Indexes", formatIndexPaths(connection).join(", ") || "those of every connection"],
     ["Created", connection.created],
   ]);
 }
@@ -242,6 +258,7 @@ function connectionJson(
     baseUrl: url,
     settings: connectionSettingsOf(connection),
     changedSettings: settings,
+    indexes: formatIndexPaths(connection),
     created,
   };
 }

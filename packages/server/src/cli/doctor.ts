@@ -1,6 +1,7 @@
 /** `rollcall doctor`: looks for what will cause trouble, and says what to do. */
 import { existsSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { DataInspection, Instance } from "../compose.ts";
 import { inspectData } from "../compose.ts";
 import { isLocalHost } from "../config/config.ts";
 import { scopeOf } from "../domain/connection.ts";
@@ -9,13 +10,8 @@ import { credentialStateOf, daysLeftOf } from "../domain/credential.ts";
 import { isRefusal } from "../domain/refusal.ts";
 import type { Store } from "../store/store.ts";
 import type { Call, Command } from "./command.ts";
-
-/** What one check found. */
-interface Finding {
-  readonly check: string;
-  readonly state: "ok" | "warning" | "problem";
-  readonly text: string;
-}
+import { databaseFindings } from "./database-findings.ts";
+import type { Finding } from "./finding.ts";
 
 /** Less free space than this is a problem. */
 const freeBytesMin = 100 * 1024 * 1024;
@@ -42,16 +38,18 @@ export const doctorCommands: readonly Command[] = [
 
 async function doctor(call: Call): Promise<number> {
   const { config, io } = call;
-  const data = inspectData(config);
+  const data = await inspectData(config, io.now);
+  const hasFolder = existsSync(config.data);
+  const isSqlite = data.database === "sqlite";
   const findings = [
     nodeFinding(),
     clockFinding(io.now(), config.data),
-    ...folderFindings(config.data),
-    ...diskFindings(config.data),
-    ...databaseFindings(data),
+    ...(hasFolder ? folderFindings(config.data) : []),
+    ...(hasFolder && isSqlite ? diskFindings(config.data) : []),
+    ...databaseFindings(data, config),
     ...networkFindings(call),
-    // Without a database there is nothing to read the tokens from, and nothing shall be made.
-    ...(data.problem === undefined ? await tokenFindings(call) : []),
+    // Without tables there is nothing to read the tokens from, and nothing shall be made.
+    ...(hasTables(data) ? await keyFindings(call) : []),
   ];
   const isHealthy = findings.every(({ state }) => state !== "problem");
   call.answer({ healthy: isHealthy, findings }, [
@@ -128,17 +126,6 @@ function diskFindings(folder: string): readonly Finding[] {
   return [{ check: "disk", state: free < freeBytesWarn ? "warning" : "ok", text }];
 }
 
-function databaseFindings(data: ReturnType<typeof inspectData>): readonly Finding[] {
-  if (data.problem !== undefined) {
-    return [{ check: "database", state: "problem", text: data.problem }];
-  }
-  return data.settings.map(({ name, value, wanted }) => ({
-    check: "database",
-    state: value === wanted ? "ok" : "problem",
-    text: value === wanted ? `${name} ${value}` : `${name} is ${value} and should be ${wanted}`,
-  }));
-}
-
 function networkFindings({ config }: Call): readonly Finding[] {
   const plain = config.tlsCert === undefined && !isLocalHost(config.host);
   const findings: Finding[] = [];
@@ -155,10 +142,19 @@ function networkFindings({ config }: Call): readonly Finding[] {
     : [{ check: "network", state: "ok", text: config.publicUrl ?? config.host }];
 }
 
-async function tokenFindings(call: Call): Promise<readonly Finding[]> {
+function hasTables(data: DataInspection): boolean {
+  return data.problem === undefined && (data.database === "sqlite" || data.missingMigrations === 0);
+}
+
+/** Opening finds out whether the instance key is the right one. */
+async function keyFindings(call: Call): Promise<readonly Finding[]> {
   try {
-    const { store } = await call.open();
-    return await expiringTokens(store, call.io.now());
+    const instance = await call.open();
+    const credentials = await activeCredentials(instance.store, call.io.now());
+    return [
+      ...foreignKeyFindings(credentials, instance.secretHash),
+      ...expiringTokens(credentials, call.io.now()),
+    ];
   } catch (error) {
     if (isRefusal(error)) {
       return [{ check: "key", state: "problem", text: error.message }];
@@ -167,29 +163,63 @@ async function tokenFindings(call: Call): Promise<readonly Finding[]> {
   }
 }
 
-async function expiringTokens(
+interface NamedCredential {
+  /** TENANT/CONNECTION. */
+  readonly name: string;
+  readonly credential: Credential;
+}
+
+async function activeCredentials(
   { tenants, connections, credentials }: Store,
   nowMs: number,
-): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
+): Promise<readonly NamedCredential[]> {
+  const found: NamedCredential[] = [];
   for (const tenant of await tenants.list()) {
     for (const connection of await connections.list(tenant.tenantId)) {
-      const listed = await credentials.list(scopeOf(connection));
       const name = `${tenant.slug}/${connection.slug}`;
-      findings.push(...listed.flatMap((credential) => expiryFindings(credential, name, nowMs)));
+      for (const credential of await credentials.list(scopeOf(connection))) {
+        if (credentialStateOf(credential, nowMs) === "active") {
+          found.push({ name, credential });
+        }
+      }
     }
   }
+  return found;
+}
+
+/** A token can be checked only with the version of the key that it was hashed under. */
+function foreignKeyFindings(
+  credentials: readonly NamedCredential[],
+  { pepperVersions }: Instance["secretHash"],
+): readonly Finding[] {
+  const foreign = credentials.filter(
+    ({ credential }) => !pepperVersions.includes(credential.pepperVersion),
+  );
+  if (foreign.length === 0) {
+    const text = `version ${pepperVersions.join(", ")}, the one that the tokens are hashed under`;
+    return [{ check: "key", state: "ok", text }];
+  }
+  const versions = [...new Set(foreign.map(({ credential }) => credential.pepperVersion))];
+  return [
+    {
+      check: "key",
+      state: "problem",
+      text: `${foreign.length} token(s) are hashed under version ${versions.join(", ")} of the instance key, which is not given, and are refused`,
+    },
+  ];
+}
+
+function expiringTokens(credentials: readonly NamedCredential[], nowMs: number): Finding[] {
+  const findings = credentials.flatMap(({ credential, name }) =>
+    expiryFindings(credential, name, nowMs),
+  );
   const text = `none ends within ${expiryDaysWarn} days`;
   return findings.length > 0 ? findings : [{ check: "tokens", state: "ok", text }];
 }
 
 function expiryFindings(credential: Credential, name: string, nowMs: number): readonly Finding[] {
   const days = daysLeftOf(credential, nowMs);
-  if (
-    days === undefined ||
-    days >= expiryDaysWarn ||
-    credentialStateOf(credential, nowMs) !== "active"
-  ) {
+  if (days === undefined || days >= expiryDaysWarn) {
     return [];
   }
   const text = `token ${credential.credentialId} of ${name} ends in ${days} days: make another and change over`;

@@ -1,9 +1,11 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { StartedProvider } from "../../../../conformance/start-provider.ts";
 import { startProvider } from "../../../../conformance/start-provider.ts";
+import type { TestDatabase } from "../../../../test/postgres-for-tests.ts";
+import { createTestDatabase } from "../../../../test/postgres-for-tests.ts";
 import { tokenPattern } from "../domain/credential.ts";
 import { commands, main } from "./main.ts";
 
@@ -13,16 +15,34 @@ interface Ran {
   readonly err: string;
 }
 
+const wanted = inject("database") ?? "sqlite";
+const isSqlite = wanted === "sqlite";
+let database: TestDatabase | undefined;
 let folder = "";
 let server: StartedProvider;
-// Everything here runs while a server runs on the folder, as a process of its own.
+// Everything here runs while a server runs on the same data, as a process of its own.
 beforeAll(async () => {
-  server = await startProvider();
+  database = isSqlite ? undefined : await createTestDatabase(wanted);
+  server = await startProvider([], database?.url);
   folder = server.dataFolder;
 }, 60_000);
 afterAll(async () => {
   expect(await server.stop()).toBe(0);
+  await database?.drop();
 });
+/** A data folder, and a database where they are elsewhere, that nobody has used. */
+async function unusedData() {
+  const own = isSqlite ? undefined : await createTestDatabase(wanted);
+  const path = mkdtempSync(join(tmpdir(), "rollcall-unused-"));
+  return {
+    path,
+    env: { ROLLCALL_DATABASE_URL: own?.url ?? "" },
+    drop: async () => {
+      await own?.drop();
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
 
 async function run(
   args: readonly string[],
@@ -34,7 +54,7 @@ async function run(
     out: (text) => out.push(text),
     err: (text) => err.push(text),
     program: "rollcall",
-    env: { ROLLCALL_DATA: folder, ...more.env },
+    env: { ROLLCALL_DATA: folder, ROLLCALL_DATABASE_URL: database?.url ?? "", ...more.env },
     now: Date.now,
     stopSignal: () => more.stop ?? new AbortController().signal,
   });
@@ -67,6 +87,10 @@ async function scim(token: string, method: string, path: string, body?: unknown)
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   return { status: response.status, body: JSON.parse((await response.text()) || "{}") };
+}
+/** Waits for an answer: a server learns within five seconds what another process has changed. */
+async function inTime(status: () => Promise<number>, expected: number): Promise<void> {
+  await expect.poll(status, { timeout: 5_000, interval: 100 }).toBe(expected);
 }
 const user = (attributes: object) => ({
   schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
@@ -146,7 +170,7 @@ describe("tenant", () => {
     const token = (await ok("token", "create", "gone/generic")).trim();
     expect((await scim(token, "GET", "/Users")).status).toBe(200);
     await ok("tenant", "delete", "gone", "--yes");
-    expect((await scim(token, "GET", "/Users")).status).toBe(401);
+    await inTime(async () => (await scim(token, "GET", "/Users")).status, 401);
   });
 });
 
@@ -222,20 +246,50 @@ describe("connection", () => {
       (await scim(token, "POST", "/Users", user({ userName: "c", externalId: "same" }))).status,
     ).toBe(409);
     await ok("connection", "set", "dups/entra", "uniqueExternalId=off");
-    expect(
-      (await scim(token, "POST", "/Users", user({ userName: "c", externalId: "same" }))).status,
-    ).toBe(201);
+    await inTime(async () => {
+      const c = user({ userName: "c", externalId: "same" });
+      return (await scim(token, "POST", "/Users", c)).status;
+    }, 201);
   });
 
-  test("disable and enable act on the running server at once", async () => {
+  test("set --index names attributes that filters find at once, and shows them", async () => {
+    await ok("tenant", "create", "indexed");
+    await ok("connection", "create", "indexed");
+    const at = "indexed/generic";
+    const token = (await ok("token", "create", at)).trim();
+    await scim(token, "POST", "/Users", user({ userName: "ada", title: "Countess" }));
+    const set = ["connection", "set", at];
+    expect((await json("connection", "show", at)).indexes).toEqual([]);
+    const named = await json(...set, "--index", "User:Title", "--index", "User:nickName", "name=I");
+    expect(named).toMatchObject({ name: "I", indexes: ["User:title", "User:nickName"] });
+    expect((await json("connection", "list", "indexed"))[0].indexes).toHaveLength(2);
+    expect(await ok("connection", "show", at)).toMatch(/Indexes +User:title, User:nickName/);
+    const found = await scim(
+      token,
+      "GET",
+      `/Users?filter=${encodeURIComponent('title eq "COUNTESS"')}`,
+    );
+    expect(found.body.totalResults).toBe(1);
+    expect((await json(...set, "strict=on")).indexes).toHaveLength(2);
+    expect((await json(...set, "--index", "User:title")).indexes).toEqual(["User:title"]);
+    expect(await refused(...set, "--index", "User:frob")).toContain("no attribute frob");
+    expect(await refused(...set, "--index", "User:active")).toContain("no text but a boolean");
+    expect(await refused(...set)).toContain("nothing was said to change");
+    expect((await json(...set, "--index", "none")).indexes).toEqual([]);
+    expect(await ok("connection", "show", at)).toMatch(/Indexes +those of every connection/);
+  });
+
+  test("disable and enable act on the running server in time", async () => {
     await ok("tenant", "create", "switch");
     await ok("connection", "create", "switch");
     const token = (await ok("token", "create", "switch/generic")).trim();
+    const status = async () => (await scim(token, "GET", "/Users")).status;
+    expect(await status()).toBe(200);
     await ok("connection", "disable", "switch/generic");
-    expect((await scim(token, "GET", "/Users")).status).toBe(403);
+    await inTime(status, 403);
     expect((await json("connection", "show", "switch/generic")).disabled).toBe(true);
     await ok("connection", "enable", "switch/generic");
-    expect((await scim(token, "GET", "/Users")).status).toBe(200);
+    await inTime(status, 200);
     expect(await refused("connection", "show", "switch")).toContain("TENANT/CONNECTION");
     expect(await refused("connection", "show", "switch/x")).toContain("it has: generic");
   });
@@ -306,7 +360,7 @@ describe("token", () => {
     );
   });
 
-  test("list knows everything but the token; revoke works at once and once", async () => {
+  test("list knows everything but the token; revoke works in time and once", async () => {
     const { token, credentialId } = await json(
       "token",
       "create",
@@ -323,7 +377,7 @@ describe("token", () => {
     );
     expect((await scim(token, "GET", "/Users")).status).toBe(200);
     expect((await json("token", "revoke", "default/default", credentialId)).state).toBe("revoked");
-    expect((await scim(token, "GET", "/Users")).status).toBe(401);
+    await inTime(async () => (await scim(token, "GET", "/Users")).status, 401);
     expect(await refused("token", "revoke", "default/default", credentialId)).toContain("before");
     expect(await refused("token", "revoke", "default/default", "000000000000")).toContain(
       "no token",
@@ -444,7 +498,7 @@ describe("log", () => {
       out: (text) => out.push(text),
       err: () => undefined,
       program: "rollcall",
-      env: { ROLLCALL_DATA: folder },
+      env: { ROLLCALL_DATA: folder, ROLLCALL_DATABASE_URL: database?.url ?? "" },
       now: Date.now,
       stopSignal: () => stop.signal,
     });
@@ -471,7 +525,7 @@ test("log --follow --limit 0 begins with what comes in from now on", async () =>
     out: (text) => out.push(text),
     err: () => undefined,
     program: "rollcall",
-    env: { ROLLCALL_DATA: folder },
+    env: { ROLLCALL_DATA: folder, ROLLCALL_DATABASE_URL: database?.url ?? "" },
     now: Date.now,
     stopSignal: () => stop.signal,
   });
@@ -499,7 +553,9 @@ describe("a data folder that is none", () => {
     expect(await refused(...words, "--data", file)).toContain("is no folder");
     if (words[0] !== "doctor") {
       rmSync(file);
-      expect(await refused(...words, "--data", parent)).toContain("has no database");
+      expect(await refused(...words, "--data", parent)).toContain(
+        isSqlite ? "has no database" : "has no instance key",
+      );
       expect(readdirSync(parent)).toEqual([]);
     }
     rmSync(parent, { recursive: true });
@@ -508,35 +564,43 @@ describe("a data folder that is none", () => {
   test("a path through a file is refused in a line, an empty one as a mistake", async () => {
     const parent = mkdtempSync(join(tmpdir(), "rollcall-none-"));
     writeFileSync(join(parent, "file"), "");
-    expect(await refused("migrate", "--data", join(parent, "file", "x"))).toContain("ENOTDIR");
+    expect(await refused("tenant", "create", "a", "--data", join(parent, "file", "x"))).toContain(
+      "ENOTDIR",
+    );
     expect(await run(["migrate", "--data", ""])).toMatchObject({ code: 2 });
     rmSync(parent, { recursive: true });
   });
 });
 
 test("the token of the first start is shown also when nothing can be listened on", async () => {
-  const fresh = mkdtempSync(join(tmpdir(), "rollcall-busy-"));
+  const { path, env, drop } = await unusedData();
   const { port } = new URL(server.baseUrl);
-  const first = await run(["serve", "--data", fresh, "--port", port]);
+  const first = await run(["serve", "--data", path, "--port", port], { env });
   expect(first).toMatchObject({ code: 1, err: expect.stringContaining("is in use") });
   expect(first.out).toMatch(tokenPattern);
-  const second = await run(["serve", "--data", fresh, "--port", port, "--json"]);
+  const second = await run(["serve", "--data", path, "--port", port, "--json"], { env });
   expect(second).toMatchObject({ code: 1, out: "" });
-  rmSync(fresh, { recursive: true });
+  await drop();
 });
 
 describe("doctor", () => {
-  test("looks at everything and finds a healthy folder healthy", async () => {
+  test("looks at everything and finds healthy data healthy", async () => {
     const { healthy, findings } = await json("doctor");
     expect(findings.filter(({ state }: { state: string }) => state === "problem")).toEqual([]);
     expect(healthy).toBe(true);
     const checks = findings.map(({ check }: { check: string }) => check);
-    for (const check of ["node", "clock", "folder", "disk", "database", "network", "tokens"]) {
+    const both = ["node", "clock", "folder", "database", "network", "key", "tokens"];
+    for (const check of [...both, ...(isSqlite ? ["disk"] : ["schema", "durability", "pool"])]) {
       expect(checks).toContain(check);
     }
     const text = await ok("doctor");
-    expect(text).toMatch(/journal_mode wal/i);
+    expect(text).toMatch(isSqlite ? /journal_mode wal/i : /PostgreSQL \d+.*, test_\w+ at 127/);
     expect(text).toContain("Nothing has to be done.");
+    if (database !== undefined) {
+      // The cluster of the tests need not survive anything.
+      expect(text).toMatch(/^warning +durability +fsync is off: a crash of the machine can/m);
+      expect(text).not.toContain(new URL(database.url).password);
+    }
   });
 
   test("warns of plain HTTP and of tokens about to end", async () => {
@@ -544,34 +608,57 @@ describe("doctor", () => {
     expect(out).toContain("tokens cross the network readable");
   });
 
-  test("says what is wrong with a folder that has no database, and exits with 1", async () => {
-    const empty = mkdtempSync(join(tmpdir(), "rollcall-empty-"));
-    const { code, out } = await run(["doctor", "--data", empty]);
+  test("says what is wrong where there are no tables, makes none, and exits with 1", async () => {
+    const { path, env, drop } = await unusedData();
+    const before = isSqlite ? [] : [".pepper"];
+    if (!isSqlite) {
+      writeFileSync(join(path, ".pepper"), "k".repeat(32), { mode: 0o600 });
+    }
+    for (const _ of [1, 2]) {
+      const { code, out } = await run(["doctor", "--data", path], { env });
+      expect(code).toBe(1);
+      expect(out).toMatch(/^PROBLEM +(database|schema) +there (is|are) no/m);
+      expect(readdirSync(path)).toEqual(before);
+    }
+    await drop();
+  });
+
+  test("tells another instance key, and tokens of a version that is not given", async () => {
+    const other = { ROLLCALL_PEPPER: "k".repeat(32) };
+    const { code, out } = await run(["doctor"], { env: other });
     expect(code).toBe(1);
-    expect(out).toContain("PROBLEM");
-    expect(readdirSync(empty)).toEqual([]);
-    rmSync(empty, { recursive: true });
+    expect(out).toMatch(/^PROBLEM +key .*is not the one that the tokens/m);
+    const later = await run(["doctor"], { env: { ROLLCALL_PEPPER: `9:${"k".repeat(32)}` } });
+    expect(later.code).toBe(1);
+    expect(later.out).toMatch(/^PROBLEM +key .*are hashed under version 1 of the instance key/m);
   });
 });
 
-test("migrate makes a folder ready and can be repeated", async () => {
-  const fresh = join(mkdtempSync(join(tmpdir(), "rollcall-migrate-")), "data");
-  for (const _ of [1, 2]) {
-    expect((await run(["migrate", "--data", fresh])).code).toBe(0);
-  }
-  expect((await run(["tenant", "list", "--data", fresh])).code).toBe(0);
-  rmSync(fresh, { recursive: true });
+test("migrate makes data ready, says what it did, and can be repeated", async () => {
+  const { path, env, drop } = await unusedData();
+  const data = join(path, "data");
+  const first = await run(["migrate", "--data", data], { env });
+  expect(first.code).toBe(0);
+  expect(first.out).toMatch(/^Applied migration 1: first tables\.$/m);
+  const again = await run(["migrate", "--data", data], { env });
+  expect(again).toMatchObject({ code: 0, out: expect.stringContaining("nothing to do") });
+  expect(again.out).not.toContain("Applied");
+  const said = await run(["migrate", "--data", data, "--json"], { env });
+  expect(JSON.parse(said.out)).toMatchObject({ upToDate: true, applied: [] });
+  expect((await run(["tenant", "create", "acme", "--data", data], { env })).code).toBe(0);
+  expect((await run(["tenant", "list", "--data", data], { env })).out).toContain("acme");
+  await drop();
 });
 
 test("serve prints token and ready line, says where it listens, and stops when asked", async () => {
-  const fresh = mkdtempSync(join(tmpdir(), "rollcall-serve-"));
+  const { path, env, drop } = await unusedData();
   const stop = new AbortController();
   const out: string[] = [];
-  const serving = main(["serve", "--data", fresh, "--port", "0"], {
+  const serving = main(["serve", "--data", path, "--port", "0"], {
     out: (text) => out.push(text),
     err: () => undefined,
     program: "rollcall",
-    env: {},
+    env,
     now: Date.now,
     stopSignal: () => stop.signal,
   });
@@ -582,12 +669,18 @@ test("serve prints token and ready line, says where it listens, and stops when a
   expect(said).toContain(`curl -H 'Authorization: Bearer ${token}' ${url}/scim/v2/Users`);
   const headers = { authorization: `Bearer ${token}` };
   expect((await fetch(`${url}/scim/v2/Users`, { headers })).status).toBe(200);
-  const second = await run(["serve", "--data", fresh, "--port", "0"]);
-  expect(second.code).toBe(1);
-  expect(second.err).toContain(`at ${url}: stop it first`);
-  const shown = await run(["connection", "show", "default/default", "--data", fresh, "--json"]);
-  expect(JSON.parse(shown.out).baseUrl).toBe(`${url}/scim/v2`);
+  if (isSqlite) {
+    const second = await run(["serve", "--data", path, "--port", "0"], { env });
+    expect(second.code).toBe(1);
+    expect(second.err).toContain(`at ${url}: stop it first`);
+  } else {
+    // The password of the database is in its URL, which is not repeated.
+    expect(said).toContain("with the same ROLLCALL_DATABASE_URL");
+    expect(said).not.toContain(new URL(database?.url ?? "").password);
+  }
+  const show = ["connection", "show", "default/default", "--data", path, "--json"];
+  expect(JSON.parse((await run(show, { env })).out).baseUrl).toBe(`${url}/scim/v2`);
   stop.abort();
   expect(await serving).toBe(0);
-  rmSync(fresh, { recursive: true });
+  await drop();
 });

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { ScimError } from "@rollcall/scim";
 import { CommanderError, Command as Program } from "commander";
 import type { Instance } from "../compose.ts";
-import { folderStateOf, openInstance, rollcallVersion } from "../compose.ts";
+import { isWithoutDatabase, missingData, openInstance, rollcallVersion } from "../compose.ts";
 import type { Config } from "../config/config.ts";
 import { readConfig, settings } from "../config/config.ts";
 import { isRefusal, refusal } from "../domain/refusal.ts";
@@ -137,10 +137,10 @@ async function runCommand(
     io.err(reading.problems.map((problem) => `rollcall: ${problem}\n`).join(""));
     return usageExitCode;
   }
-  checkFolder(reading.config, command);
+  checkData(reading.config, command);
   const opened: { instance?: Instance } = {};
   const open = async (): Promise<Instance> => {
-    opened.instance ??= await openFolder(reading.config, command, io);
+    opened.instance ??= await openData(reading.config, command, io);
     return opened.instance;
   };
   const args = given.slice(0, -2).flat().map(String);
@@ -168,24 +168,21 @@ function callOf(
   };
 }
 
-function checkFolder({ data }: Config, { folder }: Command): void {
-  const state = folderStateOf(data);
-  if (state === "no folder") {
-    throw refusal(`${data} is no folder: give another --data`);
-  }
-  if (state === "nothing" && folder === "need") {
-    throw refusal(`there is no data folder ${data}: give --data, or make one with rollcall serve`);
+function checkData(config: Config, { folder }: Command): void {
+  const missing = folder === "need" ? missingData(config) : undefined;
+  if (missing !== undefined) {
+    throw refusal(missing);
   }
 }
 
 /** A mistyped folder shall not become one with an empty database. */
-function openFolder(config: Config, { folder }: Command, io: Io): Promise<Instance> {
-  if (folder === "need" && folderStateOf(config.data) !== "data") {
+async function openData(config: Config, { folder }: Command, io: Io): Promise<Instance> {
+  if (folder === "need" && isWithoutDatabase(config)) {
     throw refusal(
       `the folder ${config.data} has no database: give another --data, or make one with rollcall serve`,
     );
   }
-  return openInstance(config, { role: "cli", now: io.now });
+  return await openInstance(config, { role: "cli", now: io.now });
 }
 
 if (process.argv[1] !== undefined && isThisFile(process.argv[1])) {

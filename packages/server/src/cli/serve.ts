@@ -25,12 +25,11 @@ async function serve(call: Call): Promise<number> {
   try {
     const address = await listenOrShowToken(call, rollcall);
     greet(call, rollcall, { address, example: await exampleOf(rollcall.store) });
-    await new Promise<void>((resolve) => {
-      if (stop.aborted) {
-        resolve();
-      }
-      stop.addEventListener("abort", () => resolve(), { once: true });
-    });
+    const outdated = await Promise.race([untilAborted(stop), rollcall.outdated]);
+    if (outdated !== undefined) {
+      rollcall.log.warn("stopping", { reason: outdated.message });
+      throw outdated;
+    }
     rollcall.log.info("stopping");
   } finally {
     await rollcall.close();
@@ -38,22 +37,37 @@ async function serve(call: Call): Promise<number> {
   return 0;
 }
 
+function untilAborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve(undefined);
+    }
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+}
+
 /** The token of the first start was made before anything was listened on, and is nowhere else. */
-async function listenOrShowToken({ io, json }: Call, rollcall: Rollcall): Promise<string> {
+async function listenOrShowToken(call: Call, rollcall: Rollcall): Promise<string> {
+  const { io, json } = call;
   try {
     return await rollcall.listen();
   } catch (error) {
     const { first } = rollcall;
     if (first !== undefined) {
-      io.out(json ? `${safeJson({ token: first.token })}\n` : `${tokenLines(first).join("\n")}\n`);
+      const lines = tokenLines(first, call);
+      io.out(json ? `${safeJson({ token: first.token })}\n` : `${lines.join("\n")}\n`);
     }
     throw error;
   }
 }
 
-function tokenLines({ token, credential }: NonNullable<Rollcall["first"]>): readonly string[] {
+function tokenLines(
+  { token, credential }: NonNullable<Rollcall["first"]>,
+  { config }: Call,
+): readonly string[] {
+  const where = config.databaseUrl === undefined ? "in this data folder" : "on this database";
   return [
-    "This is the first start in this data folder. Tenant default has the connection default and this token,",
+    `This is the first start ${where}. Tenant default has the connection default and this token,`,
     `shown this once, good until ${credential.expires?.slice(0, 10)}:`,
     "",
     `  ${token}`,
@@ -69,38 +83,56 @@ async function exampleOf({ tenants, connections }: Store): Promise<string> {
 
 /** The ready line comes last: whoever waits for it has read the token by then. */
 function greet(
-  { io, json, config }: Call,
+  call: Call,
   rollcall: Rollcall,
   { address, example }: { readonly address: string; readonly example: string },
 ): void {
+  const { io, json } = call;
   const { first } = rollcall;
-  const { program } = io;
   const url = rollcall.scimUrl();
   if (json) {
     const token = first === undefined ? {} : { token: first.token };
     io.out(`${safeJson({ address, baseUrl: url, ...token })}\n`);
     return;
   }
+  const { where, command } = commandForms(call);
   const lines =
     first === undefined
       ? [
           `SCIM base URL: ${url}`,
-          "A token is shown once, when it is made. To make another one:",
+          `A token is shown once, when it is made. To make another one${where}:`,
           "",
-          `  ${program} token create ${example} --data ${config.data}`,
+          `  ${command(`token create ${example}`)}`,
         ]
       : [
-          ...tokenLines(first),
+          ...tokenLines(first, call),
           "",
           "Try it:",
           "",
           `  curl -H 'Authorization: Bearer ${first.token}' ${url}/Users`,
           "",
-          `Put the base URL ${url} and the token into your identity provider. Later on:`,
+          `Put the base URL ${url} and the token into your identity provider. Later on${where}:`,
           "",
-          `  ${program} token create default/default --data ${config.data}`,
-          `  ${program} connection create default --profile okta --data ${config.data}`,
-          `  ${program} log --follow --data ${config.data}`,
+          `  ${command("token create default/default")}`,
+          `  ${command("connection create default --profile okta")}`,
+          `  ${command("log --follow")}`,
         ];
   io.out(`${[...lines, "", `rollcall listening on ${address}`].join("\n")}\n`);
+}
+
+/** How commands are written that find the same data. The database URL may hold a password and is not repeated. */
+function commandForms({ io, config }: Call): {
+  readonly where: string;
+  readonly command: (words: string) => string;
+} {
+  const { databaseUrl, pepper, data } = config;
+  const same = [
+    ...(databaseUrl === undefined ? [] : ["ROLLCALL_DATABASE_URL"]),
+    ...(pepper === undefined ? [] : ["ROLLCALL_PEPPER"]),
+  ];
+  const folder = same.length === 2 ? "" : ` --data ${data}`;
+  return {
+    where: same.length === 0 ? "" : `, with the same ${same.join(" and ")}`,
+    command: (words) => `${io.program} ${words}${folder}`,
+  };
 }

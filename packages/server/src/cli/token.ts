@@ -34,7 +34,7 @@ export const tokenCommands: readonly Command[] = [
   },
   {
     usage: "token revoke <tenant/connection> <id>",
-    summary: "make a token useless at once",
+    summary: "make a token useless, within five seconds",
     options: [],
     usedBy: "all",
     folder: "need",

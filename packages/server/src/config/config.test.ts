@@ -31,6 +31,8 @@ test("nothing said: a server for this machine alone", () => {
     failedAuthLimit: 60,
     rateLimit: 1000,
     pepper: undefined,
+    databaseUrl: undefined,
+    databasePool: 16,
   });
 });
 
@@ -42,14 +44,16 @@ test("a flag wins over the environment, which wins over the default; an empty va
   expect(read({}, { ROLLCALL_ALLOW_PLAIN_HTTP: "Yes" }).allowPlainHttp).toBe(true);
 });
 
-test("every setting has a name in each place, once, and a secret has no flag", () => {
+test("every setting has a name in each place, once; what is nothing but a secret has no flag", () => {
   for (const key of ["name", "env", "flag"] as const) {
     const names = settings.map((setting) => setting[key]).filter((name) => name !== undefined);
     expect(new Set(names).size).toBe(names.length);
   }
   for (const setting of settings) {
     expect(setting.env).toMatch(/^ROLLCALL_[A-Z_]+$/);
-    expect(setting.flag === undefined).toBe(setting.secret === true);
+    // A database URL need not have a password in it.
+    expect(setting.flag === undefined).toBe(setting.name === "pepper");
+    expect(setting.secret === true).toBe(["pepper", "databaseUrl"].includes(setting.name));
     // commander makes the name of the option, which must be the name of the setting.
     const words = setting.flag?.split(" ")[0]?.slice(2);
     const option = words?.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
@@ -74,6 +78,9 @@ describe("what is wrong is said by name, all of it at once", () => {
     [{ data: "" }, "--data (ROLLCALL_DATA): needs a value"],
     [{ host: "" }, "--host (ROLLCALL_HOST): needs a value"],
     [{ failedAuthLimit: "many" }, "--failed-auth-limit"],
+    [{ databasePool: "1" }, "a whole number from 2 to 1000"],
+    [{ databaseUrl: "mysql://host/name" }, "--database-url (ROLLCALL_DATABASE_URL)"],
+    [{ databaseUrl: "" }, "--database-url (ROLLCALL_DATABASE_URL): needs a value"],
     [{ tlsCert: "cert.pem" }, "belong together"],
     [{ host: "unix:/run/x.sock" }, "--public-url"],
   ])("%o", (flags, words) => {
@@ -114,12 +121,29 @@ test("a public URL loses its trailing slashes and keeps its path", () => {
   );
 });
 
+test("a database URL is taken as it is, and never repeated when it is none", () => {
+  const url = "postgresql://u:p%40ss@[::1]:5433/name?sslmode=require";
+  expect(read({ databaseUrl: url }).databaseUrl).toBe(url);
+  expect(read({}, { ROLLCALL_DATABASE_URL: url }, "all").databaseUrl).toBe(url);
+  for (const text of ["postgres://u:s3cret#x@host/name", "u:s3cret@host", "http://u:s3cret@host"]) {
+    const reading = readConfig({ flags: { databaseUrl: text }, env: {} }, "all");
+    expect(reading).toMatchObject({ kind: "problems" });
+    expect(JSON.stringify(reading)).not.toContain("s3cret");
+  }
+});
+
 test("a secret is also read from a file, and never from two places", () => {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-config-"));
   const file = join(folder, "pepper");
   writeFileSync(file, "s3cret\n");
   expect(read({}, { ROLLCALL_PEPPER_FILE: file }).pepper).toBe("s3cret");
   expect(() => read({}, { ROLLCALL_PEPPER_FILE: file, ROLLCALL_PEPPER: "x" })).toThrow("not both");
+  expect(read({}, { ROLLCALL_PEPPER_FILE: "", ROLLCALL_PEPPER: "x" }).pepper).toBe("x");
+  expect(read({}, { ROLLCALL_PEPPER_FILE: "" }).pepper).toBeUndefined();
   expect(() => read({}, { ROLLCALL_PEPPER_FILE: `${file}.gone` })).toThrow("ROLLCALL_PEPPER");
+  writeFileSync(file, "postgres://u:s3cret@host/name\n");
+  expect(read({}, { ROLLCALL_DATABASE_URL_FILE: file }).databaseUrl).toBe(
+    "postgres://u:s3cret@host/name",
+  );
   rmSync(folder, { recursive: true });
 });

@@ -34,7 +34,7 @@ export interface Config {
 /** One setting, as help, documentation and the parser read it. */
 export interface Setting<Name extends keyof Config = keyof Config> {
   readonly name: Name;
-  /** As commander wants it; undefined where a command line would show a secret. */
+  /** As commander wants it; undefined for what is nothing but a secret, which a command line would show. */
   readonly flag: string | undefined;
   readonly env: string;
   /** In words, for help and documentation. */
@@ -58,7 +58,7 @@ export const settings: readonly Setting[] = [
     flag: "--data <dir>",
     env: "ROLLCALL_DATA",
     defaultText: "./data",
-    sentence: "The data folder",
+    sentence: "The data folder; with --database-url it holds the instance key only",
     usedBy: "all",
     parse: (text) => resolve(text ?? "./data"),
   },
@@ -68,7 +68,7 @@ export const settings: readonly Setting[] = [
     env: "ROLLCALL_DATABASE_URL",
     defaultText: "SQLite in the data folder",
     sentence:
-      "The PostgreSQL database, postgres://user@host/name; the data folder then holds the local secrets only",
+      "The PostgreSQL database, postgres://user@host/name; a password belongs into the variable, which nobody else can read",
     usedBy: "all",
     secret: true,
     parse: databaseUrlOf,
@@ -80,7 +80,7 @@ export const settings: readonly Setting[] = [
     defaultText: "16",
     sentence: "How many connections to PostgreSQL the server opens at most",
     usedBy: "serve",
-    parse: (text) => Math.max(2, wholeNumberOf(text, 16, 1000)),
+    parse: (text) => wholeNumberOf(text, 16, 1000, 2),
   },
   {
     name: "host",
@@ -246,7 +246,8 @@ function textOf(setting: Setting, { flags, env }: ConfigSources): string | undef
     return String(flag);
   }
   const text = env[setting.env];
-  const file = setting.secret ? env[`${setting.env}_FILE`] : undefined;
+  const named = setting.secret ? env[`${setting.env}_FILE`] : undefined;
+  const file = named === "" ? undefined : named;
   if (text !== undefined && text !== "" && file !== undefined) {
     throw new Error(`set either ${setting.env} or ${setting.env}_FILE, not both`);
   }
@@ -256,12 +257,17 @@ function textOf(setting: Setting, { flags, env }: ConfigSources): string | undef
   return text === "" ? undefined : text;
 }
 
-function wholeNumberOf(text: string | undefined, otherwise: number, max: number): number {
+function wholeNumberOf(
+  text: string | undefined,
+  otherwise: number,
+  max: number,
+  min: number = 0,
+): number {
   if (text === undefined) {
     return otherwise;
   }
-  if (!/^\d{1,9}$/.test(text) || Number(text) > max) {
-    throw new Error(`expected a whole number from 0 to ${max}`);
+  if (!/^\d{1,9}$/.test(text) || Number(text) < min || Number(text) > max) {
+    throw new Error(`expected a whole number from ${min} to ${max}`);
   }
   return Number(text);
 }
@@ -302,7 +308,9 @@ function databaseUrlOf(text: string | undefined): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !["postgres:", "postgresql:"].includes(url.protocol)) {
     // The text may hold a password and is not repeated.
-    throw new Error("expected a URL that begins with postgres://");
+    throw new Error(
+      "expected a URL such as postgres://user:password@host/name, with %40 for @, %2F for / and the like in the password",
+    );
   }
   return text;
 }

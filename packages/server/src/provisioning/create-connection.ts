@@ -12,23 +12,34 @@ import type { Store } from "../store/store.ts";
 /** Who makes it, and when. */
 export type Occasion = Circumstances & { readonly nowMs: number };
 
+/** What a new tenant shall be called; without name by its slug. */
+export interface TenantWish {
+  readonly slug: string;
+  readonly name: string | undefined;
+}
+
 /** Makes a tenant; refuses a bad slug and one that is taken. */
 export async function createTenant(
   { tenants }: Store,
-  { slug, name }: { readonly slug: string; readonly name: string | undefined },
+  wish: TenantWish,
   occasion: Occasion,
 ): Promise<Tenant> {
+  const tenant = newTenant(wish, occasion.nowMs);
+  if ((await tenants.create(tenant, occasion)) === "taken") {
+    throw refusal(`there is a tenant ${wish.slug} already`);
+  }
+  return tenant;
+}
+
+/** A tenant that nothing knows of yet; refuses a bad slug. */
+export function newTenant({ slug, name }: TenantWish, nowMs: number): Tenant {
   checkSlug(slug);
-  const tenant: Tenant = {
+  return {
     tenantId: randomUUID() as string as TenantId,
     slug,
     name: checkedName(name ?? slug),
-    created: new Date(occasion.nowMs).toISOString(),
+    created: new Date(nowMs).toISOString(),
   };
-  if ((await tenants.create(tenant, occasion)) === "taken") {
-    throw refusal(`there is a tenant ${slug} already`);
-  }
-  return tenant;
 }
 
 /** What a new connection shall be; without slug it gets the profile's name, made unique. */

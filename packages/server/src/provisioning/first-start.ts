@@ -1,10 +1,10 @@
-/** The first start in an empty data folder: a tenant, a connection and a token, so that a client can begin. */
+/** The first start on an empty database: a tenant, a connection and a token, so that a client can begin. */
 import type { Connection } from "../domain/connection.ts";
 import { scopeOf } from "../domain/connection.ts";
 import { lifetimeDaysDefault } from "../domain/credential.ts";
 import type { Store } from "../store/store.ts";
 import type { Occasion } from "./create-connection.ts";
-import { createConnection, createTenant } from "./create-connection.ts";
+import { createConnection, newTenant } from "./create-connection.ts";
 import type { IssuedCredential } from "./issue-credential.ts";
 import { issueCredential } from "./issue-credential.ts";
 import type { SecretHash } from "./secret-hash.ts";
@@ -14,7 +14,10 @@ export interface FirstStart extends IssuedCredential {
   readonly connection: Connection;
 }
 
-/** Makes tenant and connection `default` with a token, when there is no tenant at all; undefined otherwise. */
+/**
+ * Makes tenant and connection `default` with a token, when there is no tenant at all; undefined otherwise, and for all
+ * but one of those that start at the same moment: the name of the tenant is taken once.
+ */
 export async function firstStart(
   store: Store,
   secretHash: SecretHash,
@@ -23,7 +26,10 @@ export async function firstStart(
   if ((await store.tenants.list()).length > 0) {
     return undefined;
   }
-  const tenant = await createTenant(store, { slug: "default", name: "Default" }, occasion);
+  const tenant = newTenant({ slug: "default", name: "Default" }, occasion.nowMs);
+  if ((await store.tenants.create(tenant, occasion)) === "taken") {
+    return undefined;
+  }
   const connection = await createConnection(
     store,
     { tenant, profile: "generic", slug: "default", name: "Default" },

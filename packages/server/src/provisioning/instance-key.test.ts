@@ -11,7 +11,11 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "rollcall-key-"));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
-const open = (holdsData = false) => openInstanceKeys({ folder, pepper: undefined, holdsData });
+const open = (holdsData = false) => {
+  const { keys, oldest, forget } = openInstanceKeys({ folder, pepper: undefined, holdsData });
+  expect(oldest).toBe(keys[0]);
+  return { keys, forget };
+};
 
 describe("the key file", () => {
   test("is made once, for its owner alone, and stays", () => {
@@ -19,8 +23,8 @@ describe("the key file", () => {
     expect(readdirSync(folder)).toEqual([".pepper"]);
     expect(statSync(join(folder, ".pepper")).mode & 0o777).toBe(0o600);
     const text = readFileSync(join(folder, ".pepper"), "utf8");
-    expect(open()).toEqual(first);
-    expect(open(true)).toEqual(first);
+    expect(open().keys).toEqual(first.keys);
+    expect(open(true).keys).toEqual(first.keys);
     expect(readFileSync(join(folder, ".pepper"), "utf8")).toBe(text);
   });
 
@@ -36,8 +40,16 @@ describe("the key file", () => {
   });
 
   test("is not touched when the environment gives the key", () => {
-    const keys = openInstanceKeys({ folder, pepper: "x".repeat(32), holdsData: true });
+    const { keys } = openInstanceKeys({ folder, pepper: "x".repeat(32), holdsData: true });
     expect(keys).toHaveLength(1);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("is forgotten by who made it alone", () => {
+    const maker = open();
+    open().forget();
+    expect(readdirSync(folder)).toEqual([".pepper"]);
+    maker.forget();
     expect(readdirSync(folder)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** One server per data folder: a lock file that names the process, and is taken over when that process is gone. */
+/** One server per data folder with a database in it: a lock file that names the process, and is taken over when that process is gone. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,6 +24,9 @@ export interface FolderLock {
 /** The file name of the lock in the data folder. */
 export const lockFile = ".serve.lock";
 
+/** The file name of the note of a server that has locked nothing. */
+const sharedFile = ".serve.shared";
+
 /** How old a take-over may get before another starter goes on without it. */
 const takeOverAgeMsMax = 10_000;
 
@@ -44,9 +47,35 @@ export function lockFolder(folder: string): FolderLock {
   };
 }
 
-/** The server that runs on a data folder, if one does. */
-export function runningServer(folder: string): LockHolder | undefined {
-  const holder = readHolder(join(folder, lockFile));
+/**
+ * Notes a server in a data folder that any number of servers may use, because their database is elsewhere; the last
+ * one to listen is the one that is found. A folder that is missing or not to be written to notes nothing.
+ */
+export function noteServer(folder: string): FolderLock {
+  const file = join(folder, sharedFile);
+  const ifPossible = (work: () => void): void => {
+    try {
+      work();
+    } catch {
+      // Commands show another URL then, and --public-url says the right one anyway.
+    }
+  };
+  return {
+    announce: (url) =>
+      ifPossible(() =>
+        writeWhole(file, { pid: process.pid, started: startOf(process.pid) ?? "", url }),
+      ),
+    release: () =>
+      ifPossible(() => (readHolder(file)?.pid === process.pid ? unlinkSync(file) : undefined)),
+  };
+}
+
+/** A server that runs on a data folder, if one does: the one that has locked it, or the last that was noted in it. */
+export function runningServer(
+  folder: string,
+  kind: "locked" | "noted" = "locked",
+): LockHolder | undefined {
+  const holder = readHolder(join(folder, kind === "locked" ? lockFile : sharedFile));
   return holder !== undefined && isAlive(holder) ? holder : undefined;
 }
 

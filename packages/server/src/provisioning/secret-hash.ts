@@ -8,6 +8,8 @@ import { createKeyedHash } from "./instance-key.ts";
 export interface SecretHash {
   /** The version new hashes are made under: the newest. */
   readonly pepperVersion: number;
+  /** Every version that hashes can be checked under. */
+  readonly pepperVersions: readonly number[];
   /** Hashes under the newest key. */
   hash(secret: string): string;
   /** Compares a secret with a credential's; takes as long when there is no credential. */
@@ -27,6 +29,7 @@ export function createSecretHash(keys: readonly InstanceKey[]): SecretHash {
   const nobody = hash("");
   return {
     pepperVersion,
+    pepperVersions: [...hashes.keys()],
     hash,
     matches(secret, credential) {
       const known = credential === undefined ? undefined : hashes.get(credential.pepperVersion);
