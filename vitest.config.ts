@@ -1,33 +1,61 @@
-/** Which tests there are: units and shape without anything around them, conformance against one running server. */
+/** Which tests there are: units and shape without a server around them, conformance against a running one per database. */
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { readSourceFiles } from "./test/source-files.ts";
 
 const shared = {
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source"] } },
 };
+const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
+
+/** The conformance tests as a project of this name; `conformance/global-setup.ts` reads the database in it. */
+const conformance = (name: string) => ({
+  ...shared,
+  test: {
+    ...patience,
+    name,
+    include: ["conformance/**/*.test.ts"],
+    globalSetup: ["test/global-setup.ts", "conformance/global-setup.ts"],
+  },
+});
+
+/** The tests that put servers together, or take the database of the project, and do not mind which it is. */
+const composing = readSourceFiles("packages/server/src")
+  .filter(
+    ({ path, text }) =>
+      path.endsWith(".test.ts") && /composeForTests\(|inject\("database"\)/.test(text),
+  )
+  .map(({ path }) => path);
 
 export default defineConfig({
   test: {
     reporters: ["default", "./test/closing-line.ts"],
+    // Vitest leaves a core to itself, which on two cores would be half of the machine.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         ...shared,
         test: {
+          ...patience,
           name: "units",
           include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
-          testTimeout: 60_000,
+          globalSetup: "test/global-setup.ts",
         },
       },
       {
         ...shared,
         test: {
-          name: "conformance",
-          include: ["conformance/**/*.test.ts"],
-          globalSetup: "conformance/global-setup.ts",
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...patience,
+          name: "server postgres",
+          include: composing,
+          globalSetup: "test/global-setup.ts",
+          provide: { database: "icu" },
         },
       },
+      ...(process.env["SCIM_URL"] === undefined
+        ? [conformance("conformance sqlite"), conformance("conformance postgres")]
+        : [conformance("conformance elsewhere")]),
     ],
   },
 });

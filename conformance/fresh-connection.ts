@@ -16,6 +16,8 @@ import type { CredentialScope } from "../packages/server/src/domain/credential.t
 import { parseLifetime } from "../packages/server/src/domain/credential.ts";
 import type { OutboxEvent } from "../packages/server/src/domain/outbox-event.ts";
 import type { RequestLogEntry } from "../packages/server/src/domain/request-log-entry.ts";
+import type { StoredPart } from "./everything-stored.ts";
+import { everythingStored } from "./everything-stored.ts";
 import type { Target } from "./scim-client.ts";
 
 /** What a connection shall be like. */
@@ -40,13 +42,15 @@ export interface Administration {
   create(wish: ConnectionWish): Promise<OwnTarget>;
   /** Makes another token of a connection. */
   newToken(target: Target): Promise<string>;
-  /** Revokes the token of a target. */
+  /** Revokes the token of a target, and waits until every process has to know. */
   revoke(target: Target): Promise<void>;
   disable(target: Target, disabled: boolean): Promise<void>;
   /** The requests of a target's tenant so far, once they number at least `count`; the log is written with a delay. */
   requests(target: Target, count: number): Promise<readonly RequestLogEntry[]>;
   /** The audit entries of a target's tenant about one resource. */
   audits(target: Target, targetId: string): Promise<readonly AuditEntry[]>;
+  /** All that the server has written so far. */
+  everythingStored(): Promise<readonly StoredPart[]>;
   /** The outbox events of a target's tenant about one resource. */
   events(target: Target, resourceId: string): Promise<readonly OutboxEvent[]>;
 }
@@ -54,6 +58,8 @@ export interface Administration {
 const provider = inject("provider");
 const dayMs = 86_400_000;
 const yearsAgo = 3 * 365 * dayMs;
+/** How long a server may take to learn what another process has changed. */
+const reachMs = 5_000;
 
 /** Undefined when the service provider is a foreign one, whose tests then share one population. */
 export const administration: Administration | undefined =
@@ -72,11 +78,16 @@ export async function freshConnection(wish: ConnectionWish = {}): Promise<Target
 async function administer({
   dataFolder,
   baseUrl,
-}: {
-  readonly dataFolder: string;
-  readonly baseUrl: string;
-}): Promise<Administration> {
-  const config = { data: dataFolder, pepper: undefined, publicUrl: undefined, port: 0 };
+  databaseUrl,
+}: NonNullable<typeof provider>): Promise<Administration> {
+  const config = {
+    data: dataFolder,
+    pepper: undefined,
+    publicUrl: undefined,
+    port: 0,
+    databaseUrl,
+    databasePool: 2,
+  };
   const instance = await openInstance(config, { role: "cli", now: Date.now });
   const { store, registry, circumstances } = instance;
   const made = new Map<string, OwnTarget>();
@@ -87,6 +98,7 @@ async function administer({
     }
     return target;
   };
+  const reachServer = () => setTimeout(reachMs);
   const save = (connection: Connection) =>
     store.connections.save(
       connection,
@@ -145,9 +157,11 @@ async function administer({
           circumstances(),
         );
       }
+      await reachServer();
     },
     disable: async (target, disabled) => {
       await save({ ...known(target).connection, disabled });
+      await reachServer();
     },
     requests: async (target, count) => {
       const { tenantId } = known(target).connection;
@@ -161,6 +175,7 @@ async function administer({
     },
     audits: (target, targetId) =>
       store.auditLog.list(known(target).connection.tenantId, { limit: 1000, targetId }),
+    everythingStored: () => everythingStored(dataFolder, databaseUrl),
     events: async (target, resourceId) => {
       const { tenantId } = known(target).connection;
       const events = await store.outbox.list(tenantId, { after: 0, limit: 1000 });

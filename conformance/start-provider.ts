@@ -19,11 +19,18 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Runs from source, so that no stale build is ever tested. */
 const command = ["--import", "tsx", "--conditions=source", "packages/server/src/cli/main.ts"];
 
-/** Starts a server and waits for its ready line; flags are those of `rollcall serve`. */
-export async function startProvider(flags: readonly string[] = []): Promise<StartedProvider> {
+/** Starts a server and waits for its ready line; flags are those of `rollcall serve`. On SQLite without a database URL. */
+export async function startProvider(
+  flags: readonly string[] = [],
+  databaseUrl = "",
+): Promise<StartedProvider> {
   const dataFolder = await mkdtemp(join(tmpdir(), "rollcall-"));
   const args = [...command, "serve", "--data", dataFolder, "--port", "0", ...flags];
-  const server = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const server = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, ROLLCALL_DATABASE_URL: databaseUrl },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const exited = new Promise<number | null>((resolve) => server.once("exit", resolve));
   const said: string[] = [];
   const ready = new Promise<string>((resolve, reject) => {

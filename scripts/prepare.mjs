@@ -41,7 +41,7 @@ function driverLoads() {
 }
 
 /** Installs what compiles better-sqlite3, where apt and root allow it; false otherwise. */
-function installCompiler() {
+export function installCompiler() {
   if (process.getuid?.() !== 0) {
     return false;
   }

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inject } from "vitest";
 import type { Rollcall } from "../packages/server/src/compose.ts";
 import { compose } from "../packages/server/src/compose.ts";
 import type { Config } from "../packages/server/src/config/config.ts";
@@ -9,6 +10,18 @@ import { readConfig } from "../packages/server/src/config/config.ts";
 import { scopeOf } from "../packages/server/src/domain/connection.ts";
 import type { CredentialScope } from "../packages/server/src/domain/credential.ts";
 import type { Scope } from "../packages/server/src/domain/tenant.ts";
+import type { TestLocale } from "./postgres-for-tests.ts";
+import { createTestDatabase } from "./postgres-for-tests.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Where the servers of a project keep their data when the test does not say it; undefined for SQLite. */
+    readonly database: DatabaseForTests | undefined;
+  }
+}
+
+/** SQLite in the data folder, or an empty PostgreSQL database with this locale. */
+export type DatabaseForTests = "sqlite" | TestLocale;
 
 /** A server for tests. */
 export interface TestRollcall extends Rollcall {
@@ -19,7 +32,7 @@ export interface TestRollcall extends Rollcall {
   /** Makes a tenant with a connection and a token. */
   newTenant(slug: string): Promise<{ readonly scope: Scope; readonly token: string }>;
   newToken(scope: Scope, wish?: TokenWish): Promise<string>;
-  /** Closes the server and drops the folder. */
+  /** Closes the server and drops its folder and its database. */
   remove(): Promise<void>;
 }
 
@@ -38,16 +51,27 @@ export function configForTests(folder: string, changes: Partial<Config> = {}): C
   return { ...reading.config, failedAuthLimit: 0, rateLimit: 0, ...changes };
 }
 
+/** What the settings do not say about a server. */
+interface ComposeWish {
+  readonly handlerTimeoutMs?: number;
+  /** The database of the project unless the test is about one; `changes.databaseUrl` names one that is there. */
+  readonly database?: DatabaseForTests;
+}
+
 /** Puts a server together. */
 export async function composeForTests(
   changes: Partial<Config> = {},
-  more: { readonly handlerTimeoutMs?: number } = {},
+  { database = inject("database") ?? "sqlite", ...more }: ComposeWish = {},
 ): Promise<TestRollcall> {
+  const own =
+    database === "sqlite" || changes.databaseUrl !== undefined
+      ? undefined
+      : await createTestDatabase(database);
   const folder = mkdtempSync(join(tmpdir(), "rollcall-test-"));
   const clock = { aheadMs: 0 };
   const logLines: string[] = [];
   const rollcall = await compose({
-    config: configForTests(folder, changes),
+    config: configForTests(folder, { databaseUrl: own?.url, databasePool: 4, ...changes }),
     writeLog: (line) => logLines.push(line),
     now: () => Date.now() + clock.aheadMs,
     ...more,
@@ -81,6 +105,7 @@ export async function composeForTests(
     },
     async remove() {
       await rollcall.close();
+      await own?.drop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

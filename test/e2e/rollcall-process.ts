@@ -22,6 +22,8 @@ export interface RollcallProcess {
   kill(): Promise<void>;
   /** Asks it to stop and answers with its exit code. */
   stop(): Promise<number | null>;
+  /** Settles with the exit code when it ends, whatever made it end. */
+  readonly ended: Promise<number | null>;
 }
 
 /** Makes a data folder that `remove` takes away again. */
@@ -34,6 +36,18 @@ export function makeDataFolder(): { readonly path: string; readonly remove: () =
 export async function rollcall(...words: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [main, ...words]);
   return stdout.trim();
+}
+
+/** Starts one command and kills it after a while, unless it has ended by itself; answers with whether it was killed. */
+export async function rollcallKilled(
+  afterMs: number,
+  ...words: readonly string[]
+): Promise<boolean> {
+  const child = spawn(process.execPath, [main, ...words], { stdio: "ignore" });
+  const timer = setTimeout(() => child.kill("SIGKILL"), afterMs);
+  const signal = await new Promise((settle) => child.once("exit", (_, name) => settle(name)));
+  clearTimeout(timer);
+  return signal === "SIGKILL";
 }
 
 /** Starts `rollcall serve` on a data folder and waits for its ready line. */
@@ -73,6 +87,7 @@ export async function serve(
     stderr: () => stderr,
     kill: () => end(child, "SIGKILL", exited).then(() => undefined),
     stop: () => end(child, "SIGTERM", exited),
+    ended: exited,
   };
 }
 

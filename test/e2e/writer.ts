@@ -11,8 +11,8 @@ type Belief =
 
 /** One writer. */
 export interface Writer {
-  /** Writes until the server does not answer any more. */
-  write(baseUrl: string, token: string): Promise<void>;
+  /** Writes until the server does not answer any more, or it is told to end. */
+  write(baseUrl: string, token: string, stop?: AbortSignal): Promise<void>;
   /** Compares the server's state with what was acknowledged or under way, and settles on it. */
   verify(baseUrl: string, token: string): Promise<Finding[]>;
   /** How many writes were acknowledged so far. */
@@ -37,8 +37,18 @@ function createRandom(seed: number): (below: number) => number {
   };
 }
 
-/** Makes a writer; `prefix` keeps its names apart from those of others. */
-export function createWriter(prefix: string, seed: number): Writer {
+/** How long a writer waits before it sends again what got 503; a client would wait longer. */
+const retryDelayMs = 100;
+
+/**
+ * Makes a writer; `prefix` keeps its names apart from those of others. A patient one sends again what got 503 until it
+ * gets another answer; what it sends again may have had its effect before.
+ */
+export function createWriter(
+  prefix: string,
+  seed: number,
+  { patient = false }: { readonly patient?: boolean } = {},
+): Writer {
   const random = createRandom(seed);
   const known: Known[] = [];
   let groupId: string | undefined;
@@ -60,6 +70,29 @@ export function createWriter(prefix: string, seed: number): Writer {
     return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
   };
 
+  /** Sends a write. `again` is the status of one that had its effect already when it was sent the first time. */
+  const write = async (
+    url: string,
+    token: string,
+    method: string,
+    {
+      body,
+      done,
+      again,
+    }: { readonly body?: unknown; readonly done: readonly number[]; readonly again?: number },
+  ) => {
+    let answer = await call(url, token, method, body);
+    const isRepeated = patient && answer.status === 503;
+    while (patient && answer.status === 503) {
+      await new Promise((settle) => setTimeout(settle, retryDelayMs));
+      answer = await call(url, token, method, body);
+    }
+    if (!done.includes(answer.status) && !(isRepeated && answer.status === again)) {
+      throw new Error(`${method} ${url}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    }
+    return answer;
+  };
+
   const patch = (operations: readonly unknown[]) => ({
     schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
     Operations: operations,
@@ -69,15 +102,16 @@ export function createWriter(prefix: string, seed: number): Writer {
     counter += 1;
     const name = `${prefix}n${counter}`;
     unansweredCreate = name;
-    const { status, body } = await call(`${baseUrl}/Users`, token, "POST", {
-      schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
-      userName: name,
-      externalId: name,
-      title: "t0",
+    const { body } = await write(`${baseUrl}/Users`, token, "POST", {
+      body: {
+        schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        userName: name,
+        externalId: name,
+        title: "t0",
+      },
+      done: [201],
+      again: 200,
     });
-    if (status !== 201) {
-      throw new Error(`create ${name}: ${status} ${JSON.stringify(body)}`);
-    }
     unansweredCreate = undefined;
     acknowledged += 1;
     known.push({
@@ -101,18 +135,13 @@ export function createWriter(prefix: string, seed: number): Writer {
       ...(random(4) === 0 ? { name: `${prefix}r${counter}` } : {}),
     };
     user.pending = { state: next };
-    const { status, body } = await call(
-      `${baseUrl}/Users/${user.userId}`,
-      token,
-      "PATCH",
-      patch([
+    await write(`${baseUrl}/Users/${user.userId}`, token, "PATCH", {
+      body: patch([
         { op: "replace", path: "title", value: next.title },
         { op: "replace", value: { active: next.active, userName: next.name } },
       ]),
-    );
-    if (status !== 200) {
-      throw new Error(`patch: ${status} ${JSON.stringify(body)}`);
-    }
+      done: [200],
+    });
     settle(user, next);
   }
 
@@ -122,10 +151,7 @@ export function createWriter(prefix: string, seed: number): Writer {
     }
     user.pending = { state: undefined };
     user.pendingMember = false;
-    const { status } = await call(`${baseUrl}/Users/${user.userId}`, token, "DELETE");
-    if (status !== 204) {
-      throw new Error(`delete: ${status}`);
-    }
+    await write(`${baseUrl}/Users/${user.userId}`, token, "DELETE", { done: [204], again: 404 });
     user.member = false;
     user.pendingMember = undefined;
     settle(user, undefined);
@@ -140,15 +166,8 @@ export function createWriter(prefix: string, seed: number): Writer {
     const operation = joins
       ? { op: "add", path: "members", value: [{ value: user.userId }] }
       : { op: "remove", path: `members[value eq "${user.userId}"]` };
-    const { status, body } = await call(
-      `${baseUrl}/Groups/${groupId}`,
-      token,
-      "PATCH",
-      patch([operation]),
-    );
-    if (status !== 200) {
-      throw new Error(`members: ${status} ${JSON.stringify(body)}`);
-    }
+    const body = patch([operation]);
+    await write(`${baseUrl}/Groups/${groupId}`, token, "PATCH", { body, done: [200] });
     user.member = joins;
     user.pendingMember = undefined;
     acknowledged += 1;
@@ -164,15 +183,15 @@ export function createWriter(prefix: string, seed: number): Writer {
     if (groupId !== undefined) {
       return;
     }
-    const { status, body } = await call(`${baseUrl}/Groups`, token, "POST", {
-      schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"],
-      displayName: `${prefix}g`,
-      externalId: `${prefix}g`,
-    });
     // 200 is adoption: the group of a POST that had got no answer.
-    if (status !== 201 && status !== 200) {
-      throw new Error(`group: ${status} ${JSON.stringify(body)}`);
-    }
+    const { body } = await write(`${baseUrl}/Groups`, token, "POST", {
+      body: {
+        schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+        displayName: `${prefix}g`,
+        externalId: `${prefix}g`,
+      },
+      done: [200, 201],
+    });
     acknowledged += 1;
     groupId = body.id;
   }
@@ -227,8 +246,8 @@ export function createWriter(prefix: string, seed: number): Writer {
 
   return {
     acknowledged: () => acknowledged,
-    async write(baseUrl, token) {
-      for (;;) {
+    async write(baseUrl, token, stop) {
+      while (stop?.aborted !== true) {
         try {
           await writeOnce(baseUrl, token);
         } catch (error) {
