@@ -1,6 +1,6 @@
 /**
- * The whole check in one command: compile, lint, unused code, tests; in CI the tests once more on another Node.
- * `npm test -- --both-nodes` does so elsewhere; all other options go to vitest.
+ * The whole check in one command: compile, lint, unused code, tests.
+ * `npm test -- --both-nodes` runs the tests once more on another Node; all other options go to vitest.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -13,7 +13,7 @@ import { prepareSecondNode, secondMajor } from "./second-node.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), "rollcall-npm-test-"));
 const mark = folder.slice(-6);
-const bothNodes = process.argv.includes("--both-nodes") || isSet(process.env.CI);
+const bothNodes = process.argv.includes("--both-nodes") || isSet(process.env.ROLLCALL_BOTH_NODES);
 const wishes = process.argv.slice(2).filter((word) => word !== "--both-nodes");
 const figures = { passed: 0, failed: 0, skipped: 0 };
 const steps = [
@@ -26,7 +26,7 @@ const steps = [
 /** What depends on the version of Node; what kills processes and databases does not, and takes its time. */
 const wishesOnSecondNode = wishes.length > 0 ? wishes : ["packages", "conformance"];
 
-/** Tells whether a variable like CI means yes; every CI system sets that one. */
+/** Tells whether a variable means yes. */
 function isSet(text) {
   return !["", "0", "false", undefined].includes(text?.toLowerCase());
 }
