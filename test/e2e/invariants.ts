@@ -15,8 +15,42 @@ export interface RowCounts {
   readonly outboxEvents: number;
 }
 
-/** Each query answers with the rows that break its rule. */
-const rules: readonly { readonly rule: string; readonly sql: string }[] = [
+/** Something that holds: the query answers with the rows that break the rule. */
+export interface Rule {
+  readonly rule: string;
+  readonly sql: string;
+}
+
+/** What is written alike for every database. */
+export const rulesOfEveryDatabase: readonly Rule[] = [
+  {
+    rule: "INV-2 a unique key without its resource",
+    sql: `SELECT k.resource_id FROM unique_keys k LEFT JOIN resources r
+            ON r.tenant_id = k.tenant_id AND r.connection_id = k.connection_id
+            AND r.resource_id = k.resource_id WHERE r.resource_id IS NULL`,
+  },
+  {
+    rule: "INV-6 resource events and audit entries differ in number",
+    sql: `SELECT e.n AS events, a.n AS entries FROM
+            (SELECT count(*) AS n FROM outbox_events WHERE type <> 'sessions.revoke') e,
+            (SELECT count(*) AS n FROM audit_entries WHERE target_type IN ('User', 'Group')) a
+          WHERE e.n <> a.n`,
+  },
+  {
+    rule: "INV-8 a dangling member",
+    sql: `SELECT m.resource_id, m.value FROM members m LEFT JOIN resources r
+            ON r.tenant_id = m.tenant_id AND r.connection_id = m.connection_id
+            AND r.resource_id = m.value WHERE r.resource_id IS NULL`,
+  },
+  {
+    rule: "INV-9 a member of another tenant or connection",
+    sql: `SELECT m.value FROM members m JOIN resources r ON r.resource_id = m.value
+          WHERE r.tenant_id <> m.tenant_id OR r.connection_id <> m.connection_id`,
+  },
+];
+
+const rules: readonly Rule[] = [
+  ...rulesOfEveryDatabase,
   {
     rule: "INV-2 two live users share a folded userName",
     sql: `SELECT tenant_id, connection_id, json_extract(folded, '$.userName') AS name, count(*) AS times
@@ -36,12 +70,6 @@ const rules: readonly { readonly rule: string; readonly sql: string }[] = [
           WHERE r.resource_type = 'User' AND k.resource_id IS NULL`,
   },
   {
-    rule: "INV-2 a unique key without its resource",
-    sql: `SELECT k.resource_id FROM unique_keys k LEFT JOIN resources r
-            ON r.tenant_id = k.tenant_id AND r.connection_id = k.connection_id
-            AND r.resource_id = k.resource_id WHERE r.resource_id IS NULL`,
-  },
-  {
     rule: "INV-6 a live user has not one audit entry for each of its revisions",
     sql: `SELECT r.resource_id, r.revision,
             (SELECT count(*) FROM audit_entries a
@@ -49,24 +77,11 @@ const rules: readonly { readonly rule: string; readonly sql: string }[] = [
           FROM resources r WHERE r.resource_type = 'User' AND entries <> r.revision`,
   },
   {
-    rule: "INV-6 resource events and audit entries differ in number",
-    sql: `SELECT e.n AS events, a.n AS entries FROM
-            (SELECT count(*) AS n FROM outbox_events WHERE type <> 'sessions.revoke') e,
-            (SELECT count(*) AS n FROM audit_entries WHERE target_type IN ('User', 'Group')) a
-          WHERE e.n <> a.n`,
-  },
-  {
     rule: "INV-7 the last event of a live user does not carry its state",
     sql: `SELECT r.resource_id FROM resources r WHERE r.resource_type = 'User' AND r.attributes <> (
             SELECT json_extract(e.data, '$.resource') FROM outbox_events e
             WHERE e.tenant_id = r.tenant_id AND e.resource_id = r.resource_id
               AND e.type <> 'sessions.revoke' ORDER BY e.position DESC LIMIT 1)`,
-  },
-  {
-    rule: "INV-8 a dangling member",
-    sql: `SELECT m.resource_id, m.value FROM members m LEFT JOIN resources r
-            ON r.tenant_id = m.tenant_id AND r.connection_id = m.connection_id
-            AND r.resource_id = m.value WHERE r.resource_id IS NULL`,
   },
   {
     rule: "INV-8 a member count that is not true",
@@ -81,11 +96,6 @@ const rules: readonly { readonly rule: string; readonly sql: string }[] = [
               WHERE r.tenant_id = t.tenant_id AND r.connection_id = t.connection_id
               AND r.resource_type = t.resource_type) AS counted
           FROM resource_totals t WHERE counted <> t.live`,
-  },
-  {
-    rule: "INV-9 a member of another tenant or connection",
-    sql: `SELECT m.value FROM members m JOIN resources r ON r.resource_id = m.value
-          WHERE r.tenant_id <> m.tenant_id OR r.connection_id <> m.connection_id`,
   },
   {
     rule: "audit numbers have a gap",
