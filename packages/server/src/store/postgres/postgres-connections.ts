@@ -2,6 +2,7 @@
 import { Socket } from "node:net";
 import type { ClientBase, CustomTypesConfig, PoolClient } from "pg";
 import { Pool } from "pg";
+import { isConnectionLost } from "./postgres-failure.ts";
 
 /** Sockets that are open; the driver leaves one behind when it gives up while it logs in. */
 function createSockets(): { readonly make: () => Socket; readonly destroyAll: () => void } {
@@ -90,11 +91,10 @@ function wholeNumber(text: string): number {
 
 /** Open connections. */
 export interface PostgresConnections {
-  /** Takes a connection for as long as `work` lasts; one on which `work` failed for good is closed. */
+  /** Takes a connection for as long as `work` lasts; one that was lost meanwhile is closed. */
   withClient<Result>(
     pool: "requests" | "scans",
     work: (client: ClientBase) => Promise<Result>,
-    isBroken: (error: unknown) => boolean,
   ): Promise<Result>;
   close(): Promise<void>;
 }
@@ -130,7 +130,7 @@ export function createPostgresConnections({
   };
   const pools = { requests: poolOf(poolSize), scans: poolOf(scansAtOnceMax) };
   return {
-    withClient: async (name, work, isBroken) => {
+    withClient: async (name, work) => {
       const client = await pools[name].connect();
       const noteLoss = watchLoss(client);
       try {
@@ -138,7 +138,7 @@ export function createPostgresConnections({
         client.release(noteLoss());
         return result;
       } catch (error) {
-        client.release(noteLoss() || isBroken(error));
+        client.release(noteLoss() || isConnectionLost(error));
         throw error;
       }
     },

@@ -4,7 +4,6 @@ import type { ClientBase } from "pg";
 import type { Script, Verdict } from "../sql/script.ts";
 import type { PostgresConnections } from "./postgres-connections.ts";
 import { asStoreFailure, isConflict, isConnectionLost } from "./postgres-failure.ts";
-import type { PrepareQuery } from "./run-script.ts";
 import { createPrepareQuery, runScript } from "./run-script.ts";
 
 /** Runs scripts in transactions. */
@@ -15,7 +14,7 @@ export interface PostgresTransactions {
   read<Result>(script: Script<Result>): Promise<Result>;
   /** Runs a script whose statements need no snapshot in common. */
   readOnce<Result>(script: Script<Result>): Promise<Result>;
-  /** Runs a long read on one snapshot, `check` before each step; the rest of its time is what one statement may take. */
+  /** Runs a long read on one snapshot; asked before each step, what is left of its time is what one statement may take. */
   scan<Result>(script: Script<Result>, leftMs: () => number): Promise<Result>;
 }
 
@@ -35,12 +34,7 @@ export function createPostgresTransactions(connections: PostgresConnections): Po
     begin: string,
     work: (client: ClientBase) => Promise<Verdict<Result>>,
     pool: "requests" | "scans",
-  ) =>
-    connections.withClient(
-      pool,
-      (client) => runInTransaction(client, begin, work),
-      isConnectionLost,
-    );
+  ) => connections.withClient(pool, (client) => runInTransaction(client, begin, work));
 
   return {
     write: async (script) => {
@@ -68,19 +62,15 @@ export function createPostgresTransactions(connections: PostgresConnections): Po
         ),
       ),
     readOnce: (script) =>
-      settled(
-        connections.withClient(
-          "requests",
-          (client) => runScript(script, client, prepare),
-          isConnectionLost,
-        ),
-      ),
+      settled(connections.withClient("requests", (client) => runScript(script, client, prepare))),
     scan: (script, leftMs) =>
       inTransaction(
         beginRead,
         async (client) => ({
           kind: "keep",
-          result: await runTimed(script, client, prepare, leftMs),
+          result: await runScript(script, client, prepare, () => [
+            `SET LOCAL statement_timeout = ${Math.max(1, Math.ceil(leftMs()))}`,
+          ]),
         }),
         "scans",
       ),
@@ -128,26 +118,4 @@ async function rollBack(client: ClientBase, cause: unknown): Promise<void> {
     return;
   }
   await client.query("ROLLBACK");
-}
-
-async function runTimed<Result>(
-  script: Script<Result>,
-  client: ClientBase,
-  prepare: PrepareQuery,
-  leftMs: () => number,
-): Promise<Result> {
-  let step = script.next();
-  while (step.done !== true) {
-    const limit = `SET LOCAL statement_timeout = ${Math.max(1, Math.ceil(leftMs()))}`;
-    const statements = step.value;
-    const [, ...results] = await Promise.all([
-      client.query(limit),
-      ...statements.map(async (one) => {
-        const { rows, rowCount } = await client.query(prepare(one));
-        return { rows, changes: rowCount ?? 0 };
-      }),
-    ]);
-    step = script.next(results);
-  }
-  return step.value;
 }

@@ -1,6 +1,7 @@
 /** Runs scripts on a connection: the statements of one step are sent together, the next step follows their results. */
 import type { ClientBase, QueryConfig } from "pg";
 import type { Script, StatementResult } from "../sql/script.ts";
+import { runSteps } from "../sql/script.ts";
 import type { Statement } from "../sql/statement.ts";
 
 /** Turns a statement into a query of the driver. */
@@ -55,28 +56,20 @@ function withNumberedPlaceholders(sql: string): string {
   });
 }
 
-/** Executes one statement. */
-export async function executeStatement(
-  client: Pick<ClientBase, "query">,
-  statement: Statement,
-  prepare: PrepareQuery,
-): Promise<StatementResult> {
-  const { rows, rowCount } = await client.query(prepare(statement));
-  return { rows, changes: rowCount ?? 0 };
-}
-
-/** Runs a script step by step. */
-export async function runScript<Result>(
+/** Runs a script step by step; `setUp` gives what is sent before the statements of each. */
+export function runScript<Result>(
   script: Script<Result>,
   client: Pick<ClientBase, "query">,
   prepare: PrepareQuery,
+  setUp: () => readonly string[] = () => [],
 ): Promise<Result> {
-  let step = script.next();
-  while (step.done !== true) {
-    const results = await Promise.all(
-      step.value.map((statement) => executeStatement(client, statement, prepare)),
-    );
-    step = script.next(results);
-  }
-  return step.value;
+  return runSteps(script, async (statements) => {
+    const before = setUp().map((text) => client.query(text));
+    const results = statements.map(async (statement): Promise<StatementResult> => {
+      const { rows, rowCount } = await client.query(prepare(statement));
+      return { rows, changes: rowCount ?? 0 };
+    });
+    const [done] = await Promise.all([Promise.all(results), ...before]);
+    return done;
+  });
 }

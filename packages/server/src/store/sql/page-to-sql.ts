@@ -49,6 +49,7 @@ function matching({ part, filter, site }: PartSearch): Statement {
   const end = part.upTo === undefined ? statement("") : compose` AND r.sequence <= ${part.upTo}`;
   return compose`resources AS r WHERE ${own} AND r.resource_type = ${resourceType.name} AND r.sequence > ${part.after}${end}${condition}`;
 }
+
 /** Finds the sequence of the resource that many places behind another one, by the narrow index alone. */
 export function sequenceBehindToSql(
   { tenantId, connectionId }: Scope,

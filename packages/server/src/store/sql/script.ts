@@ -75,3 +75,15 @@ function toSqlValue(parameter: unknown): SqlValue {
   }
   throw new TypeError(`a statement cannot carry a parameter of type ${typeof parameter}`);
 }
+
+/** Runs a script whose statements are executed elsewhere, step by step. */
+export async function runSteps<Result>(
+  script: Script<Result>,
+  execute: (statements: readonly Statement[]) => Promise<readonly StatementResult[]>,
+): Promise<Result> {
+  let step = script.next();
+  while (step.done !== true) {
+    step = script.next(await execute(step.value));
+  }
+  return step.value;
+}

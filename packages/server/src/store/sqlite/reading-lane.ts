@@ -6,6 +6,7 @@ import type { ResourceQuery } from "@rollcall/scim";
 import type { Scope } from "../../domain/tenant.ts";
 import type { FoundPage } from "../sql/find-page.ts";
 import type { Script } from "../sql/script.ts";
+import { runSteps } from "../sql/script.ts";
 import type { ReadingThread } from "./reading-thread.ts";
 import type { ReadingAnswer } from "./reading-worker.ts";
 import { asStoreFailure, storeAway } from "./store-away.ts";
@@ -108,20 +109,17 @@ async function inSnapshot<Result>(
   await thread.ask({ kind: "begin" });
   try {
     return await work({
-      run: async (script) => {
-        let step = script.next();
-        while (step.done !== true) {
+      run: (script) =>
+        runSteps(script, async (statements) => {
           if (Date.now() > deadlineMs) {
             throw tooMuch();
           }
-          const answer = await thread.ask({ kind: "run", statements: step.value });
+          const answer = await thread.ask({ kind: "run", statements });
           if (answer.kind !== "results") {
             throw refusalOf(answer);
           }
-          step = script.next(answer.results);
-        }
-        return step.value;
-      },
+          return answer.results;
+        }),
       find: async (scope, query) => {
         const answer = await thread.ask({ kind: "find", scope, query, deadlineMs });
         if (answer.kind !== "found") {
