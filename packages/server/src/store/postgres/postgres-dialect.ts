@@ -15,6 +15,9 @@ export const postgresDialect: SqlDialect = {
   writers: "many",
   listTable:
     "(SELECT l.ordinality - 1 AS key, l.value FROM jsonb_array_elements_text(CAST(? AS jsonb)) WITH ORDINALITY AS l (value, ordinality))",
+  // A limit that never holds: PostgreSQL expects fewer rows behind one, and looks each up instead of reading all.
+  few: (table) =>
+    compose`(SELECT resource_id FROM ${statement(table)} LIMIT ${Number.MAX_SAFE_INTEGER})`,
   textAt: (document, path) => binary(compose`${document} #>> ${pathOf(path)}`),
   numberAt: (document, path) => numberOf(compose`(${document} #> ${pathOf(path)})`),
   jsonAt: (document, path) => compose`CAST(${document} #> ${pathOf(path)} AS text)`,

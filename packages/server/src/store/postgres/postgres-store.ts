@@ -1,27 +1,11 @@
 /** The store's functions on PostgreSQL, each one script in a transaction of its own. */
+import { createAdministration } from "../sql/administration.ts";
 import { auditEntries, countAuditEntries } from "../sql/audit-log.ts";
-import {
-  connectionById,
-  connectionBySlug,
-  createConnection,
-  listConnections,
-  saveConnection,
-} from "../sql/connections.ts";
-import {
-  createCredential,
-  credentialById,
-  listCredentials,
-  revokeCredential,
-  touchCredential,
-} from "../sql/credentials.ts";
-import { claimInstanceFact, instanceFact } from "../sql/instance-facts.ts";
 import { countOutboxEvents, outboxEvents } from "../sql/outbox.ts";
-import { ping } from "../sql/ping.ts";
 import { answerQuery, answerUnlessScan } from "../sql/query-resources.ts";
 import { readResource, readResourcesByKeys } from "../sql/read-resource.ts";
 import { recordPrepared } from "../sql/record-prepared.ts";
 import type { SqlContext } from "../sql/sql-context.ts";
-import { createTenant, deleteTenant, listTenants, tenantBySlug } from "../sql/tenants.ts";
 import { hasOldTombstones, pruneTombstones } from "../sql/tombstones.ts";
 import type { ResourceTable, Store } from "../store.ts";
 import { tooManyResources } from "../too-many-resources.ts";
@@ -40,45 +24,14 @@ export interface PostgresParts {
   readonly closeConnections: () => Promise<void>;
 }
 
-/** A credential's time of use is noted once a minute. */
-const touchIntervalMs = 60_000;
-
 /** Makes the store of open connections. */
 export function createPostgresStore(parts: PostgresParts): Store {
   const { context, transactions, housekeeping, requestLog, scanner } = parts;
   const { write, read, readOnce } = transactions;
+  const dropRequestLog = requestLog.dropTenant;
   return {
+    ...createAdministration({ context, write, readOnce, dropRequestLog }),
     resources: resourceTable(parts),
-    tenants: {
-      create: (tenant, circumstances) => write(() => createTenant(tenant, circumstances, context)),
-      list: () => readOnce(listTenants()),
-      bySlug: (slug) => readOnce(tenantBySlug(slug)),
-      delete: async (tenantId, circumstances) => {
-        await write(() => deleteTenant(tenantId, circumstances, context));
-        await requestLog.dropTenant(tenantId);
-      },
-    },
-    connections: {
-      create: (connection, circumstances) =>
-        write(() => createConnection(connection, circumstances, context)),
-      list: (tenantId) => readOnce(listConnections(tenantId)),
-      bySlug: (tenantId, slug) => readOnce(connectionBySlug(tenantId, slug)),
-      read: (scope) => readOnce(connectionById(scope)),
-      save: (connection, rules, circumstances) =>
-        write(() => saveConnection(connection, rules, circumstances, context)),
-    },
-    credentials: {
-      create: (credential, circumstances) =>
-        write(() => createCredential(credential, circumstances, context)),
-      byId: (credentialId) => readOnce(credentialById(credentialId)),
-      list: (scope) => readOnce(listCredentials(scope)),
-      revoke: (scope, credentialId, at, circumstances) =>
-        write(() => revokeCredential(scope, credentialId, at, circumstances, context)),
-      touch: (credentialId, at) => {
-        const notedSince = new Date(Date.parse(at) - touchIntervalMs).toISOString();
-        return write(() => touchCredential(credentialId, at, notedSince));
-      },
-    },
     auditLog: {
       list: async (tenantId, options) => {
         await housekeeping.numberNow(tenantId);
@@ -94,9 +47,6 @@ export function createPostgresStore(parts: PostgresParts): Store {
       count: (tenantId) => readOnce(countOutboxEvents(tenantId)),
     },
     requestLog,
-    claimInstanceFact: async (name, value) =>
-      (await readOnce(instanceFact(name))) ?? write(() => claimInstanceFact(name, value)),
-    ping: () => readOnce(ping()),
     close: async () => {
       scanner.close();
       await housekeeping.close();
@@ -115,7 +65,7 @@ function resourceTable({
   const { dialect } = context;
   return {
     read: (scope, resourceType, id, relations) => {
-      const script = readResource(scope, resourceType, id, relations);
+      const script = readResource(scope, resourceType, id, relations, dialect);
       return relations.length === 0 ? readOnce(script) : read(script);
     },
     readByKeys: (scope, resourceType, keys) =>

@@ -260,36 +260,28 @@ function* valueRows(
  * Reads the holders of a relation to a resource, direct ones first, then those reached through others. CROSS JOIN leads
  * from what was reached to the members; the other way round, which the planner may like better, reads all members.
  */
-export function* derivedValues({
-  scope: { tenantId, connectionId },
-  resourceId,
-  relation,
-}: Holder): Script<readonly RelationValue[]> {
+export function* derivedValues(
+  { scope: { tenantId, connectionId }, resourceId, relation }: Holder,
+  { few }: SqlDialect,
+): Script<readonly RelationValue[]> {
   const rows = yield* rowsOf<RelationValueRow & { readonly direct: number }>(
-    statement(
-      `WITH RECURSIVE reached (resource_id) AS (
+    compose`WITH RECURSIVE reached (resource_id) AS (
          SELECT m.resource_id FROM members AS m
-         WHERE m.tenant_id = ? AND m.connection_id = ? AND m.value = ? AND m.relation = ?
+         WHERE m.tenant_id = ${tenantId} AND m.connection_id = ${connectionId} AND m.value = ${resourceId} AND m.relation = ${relation}
          UNION
          SELECT m.resource_id FROM reached
          CROSS JOIN members AS m
-         WHERE m.tenant_id = ? AND m.connection_id = ?
-           AND m.value = reached.resource_id AND m.relation = ?)
+         WHERE m.tenant_id = ${tenantId} AND m.connection_id = ${connectionId}
+           AND m.value = reached.resource_id AND m.relation = ${relation})
        SELECT h.resource_id AS value, h.resource_type, h.display,
          CASE WHEN EXISTS (
            SELECT 1 FROM members AS d
-           WHERE d.tenant_id = ? AND d.connection_id = ? AND d.value = ?
-             AND d.relation = ? AND d.resource_id = h.resource_id) THEN 1 ELSE 0 END AS direct
-       FROM (SELECT resource_id FROM reached LIMIT ?) AS page
+           WHERE d.tenant_id = ${tenantId} AND d.connection_id = ${connectionId} AND d.value = ${resourceId}
+             AND d.relation = ${relation} AND d.resource_id = h.resource_id) THEN 1 ELSE 0 END AS direct
+       FROM ${few("reached")} AS page
        CROSS JOIN resources AS h
-       WHERE h.tenant_id = ? AND h.connection_id = ? AND h.resource_id = page.resource_id
+       WHERE h.tenant_id = ${tenantId} AND h.connection_id = ${connectionId} AND h.resource_id = page.resource_id
        ORDER BY direct DESC, h.sequence`,
-      ...[tenantId, connectionId, resourceId, relation],
-      ...[tenantId, connectionId, relation],
-      ...[tenantId, connectionId, resourceId, relation],
-      // A limit that never holds: PostgreSQL expects fewer rows behind one, and looks each up instead of reading all.
-      ...[Number.MAX_SAFE_INTEGER, tenantId, connectionId],
-    ),
   );
   return rows.map(({ value, resource_type, display, direct }) => ({
     value,

@@ -86,7 +86,13 @@ export function* answerQuery(
   }
   const facts = yield* populationFacts(scope, query.resourceType, dialect);
   const rows = facts === undefined ? [] : yield* rowsInOrder(scope, query, facts);
-  const resources = yield* storedResources(scope, query.resourceType, rows, query.relations);
+  const resources = yield* storedResources(
+    scope,
+    query.resourceType,
+    rows,
+    query.relations,
+    dialect,
+  );
   return { totalResults: facts?.live ?? 0, resources };
 }
 
@@ -100,7 +106,7 @@ export function* loadPage(
   const rows = yield* rowsOfIds(scope, ids, dialect);
   return {
     totalResults: total,
-    resources: yield* storedResources(scope, resourceType, rows, relations),
+    resources: yield* storedResources(scope, resourceType, rows, relations, dialect),
   };
 }
 
@@ -213,7 +219,7 @@ function* quickPage(
       return { kind: "read" };
     }
   }
-  const resources = yield* storedResources(scope, resourceType, rows, relations);
+  const resources = yield* storedResources(scope, resourceType, rows, relations, dialect);
   return { kind: "page", page: { totalResults: total, resources } };
 }
 

@@ -34,7 +34,7 @@ export function* readResourceQuickly(
   const cost = yield* relationsCost(scope, resourceType, [id], relations, dialect);
   return cost > readingCostMax
     ? "long"
-    : { stored: yield* readResource(scope, resourceType, id, relations) };
+    : { stored: yield* readResource(scope, resourceType, id, relations, dialect) };
 }
 
 /** Reads one live resource. */
@@ -43,11 +43,12 @@ export function* readResource(
   resourceType: ResourceType,
   id: string,
   relations: readonly string[],
+  dialect: SqlDialect,
 ): Script<StoredResource | undefined> {
   // Relations belong to ids, so that one step reads both; of an id that nobody has they are empty.
   const [row, loaded] = yield* bothOf(
     resourceById({ scope, resourceType: resourceType.name, resourceId: id }),
-    loadRelations(scope, resourceType, id, relations),
+    loadRelations(scope, resourceType, id, relations, dialect),
   );
   return row && resourceOf(row, loaded);
 }
@@ -87,11 +88,12 @@ export function* storedResources(
   resourceType: ResourceType,
   rows: readonly ResourceRow[],
   relations: readonly string[],
+  dialect: SqlDialect,
 ): Script<readonly StoredResource[]> {
   const resources: StoredResource[] = [];
   for (let start = 0; start < rows.length; start += loadedTogether) {
     const some = rows.slice(start, start + loadedTogether);
-    const loading = some.map((row) => storedResource(scope, resourceType, row, relations));
+    const loading = some.map((row) => storedResource(scope, resourceType, row, relations, dialect));
     resources.push(...(yield* together(loading)));
   }
   return resources;
@@ -103,8 +105,10 @@ function* storedResource(
   resourceType: ResourceType,
   row: ResourceRow,
   relations: readonly string[],
+  dialect: SqlDialect,
 ): Script<StoredResource> {
-  return resourceOf(row, yield* loadRelations(scope, resourceType, row.resource_id, relations));
+  const loaded = yield* loadRelations(scope, resourceType, row.resource_id, relations, dialect);
+  return resourceOf(row, loaded);
 }
 
 function resourceOf(row: ResourceRow, relations: StoredResource["relations"]): StoredResource {
@@ -129,6 +133,7 @@ function* loadRelations(
   resourceType: ResourceType,
   resourceId: string,
   names: readonly string[],
+  dialect: SqlDialect,
 ): Script<Readonly<Record<string, readonly RelationValue[]>>> {
   const loaded: Record<string, readonly RelationValue[]> = {};
   if (names.length === 0) {
@@ -141,7 +146,7 @@ function* loadRelations(
         loaded[name] = yield* relationValues({ scope, resourceId, relation });
       } else if (stored === "derived" && reverseOf !== undefined) {
         const relation = relationOf(reverseOf.resourceType, reverseOf.attribute);
-        loaded[name] = yield* derivedValues({ scope, resourceId, relation });
+        loaded[name] = yield* derivedValues({ scope, resourceId, relation }, dialect);
       }
     }
   }

@@ -103,12 +103,13 @@ interface Ground {
   readonly facts: PopulationFacts | undefined;
   /** The resource to change, from here on locked. */
   readonly row: ResourceRowWithForm | undefined;
-  /** The keys that it holds. */
+  /** The keys that it holds, where its attributes may change. */
   readonly held: readonly UniqueKeyValue[];
 }
 
 /** Locks and reads what a change is made on, in one go. */
-function* readGround({ scope, change, context }: Recording<ResourceChange>): Script<Ground> {
+function* readGround(recording: Recording<ResourceChange>): Script<Ground> {
+  const { scope, change, context } = recording;
   const { dialect } = context;
   const { resourceType } = change;
   const locks = lockTenantFacts(scope.tenantId, "shared", dialect);
@@ -116,7 +117,7 @@ function* readGround({ scope, change, context }: Recording<ResourceChange>): Scr
     ...locks,
     factsStatement(scope, resourceType.name, { total: "any", dialect }),
     ...(change.kind === "create" ? [] : [resourceToChange(keyOf(scope, change), dialect)]),
-    ...(change.kind === "update" ? [uniqueKeysHeld(scope, change.id)] : []),
+    ...(isRewriting(recording) ? [uniqueKeysHeld(scope, change.id)] : []),
   ];
   const [factsRow] = rowsIn<FactsRow>(results[locks.length]);
   const [row] = rowsIn<ResourceRowWithForm>(results[locks.length + 1]);
@@ -181,7 +182,7 @@ function* recordUpdateOf(
 ): Recorded {
   const { scope, change, options, context } = recording;
   const key = keyOf(scope, change);
-  const rewritten = !sameJson(change.before.attributes, change.after);
+  const rewritten = isRewriting(recording);
   const form = storedFormOf(change.resourceType, change.after);
   const keys = enforcedKeys(change, form, facts, context.dialect);
   const taken = rewritten ? yield* replaceKeys(key, held, keys) : undefined;
@@ -210,6 +211,15 @@ function* recordUpdateOf(
   return moved?.changes === 1
     ? keep(true, { ...times, created }, relations)
     : undo({ kind: "stale" });
+}
+
+/** Decided on any revision, a change leaves the attributes that are stored, whatever it was decided on. */
+function isRewriting({ change, options }: Recording<ResourceChange>): boolean {
+  return (
+    change.kind === "update" &&
+    options.expectedRevision !== undefined &&
+    !sameJson(change.before.attributes, change.after)
+  );
 }
 
 function withStoredAttributes(change: UpdateChange, attributes: JsonObject): UpdateChange {

@@ -6,6 +6,7 @@ import { compose, statement } from "../sql/statement.ts";
 export const sqliteDialect: SqlDialect = {
   writers: "one",
   listTable: "json_each(?)",
+  few: (table) => statement(table),
   textAt: (document, path) => compose`json_extract(${document}, ${jsonPathOf(path)})`,
   // JSON integers above 2^53 would compare as integers, which the numbers of the evaluator are not.
   numberAt: (document, path) =>
