@@ -5,9 +5,9 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
-import Database from "better-sqlite3";
 import pg from "pg";
 import { newId } from "../packages/server/src/provisioning/new-id.ts";
+import { Database } from "../packages/server/src/store/sqlite/sqlite-driver.ts";
 import type { TemplateRow } from "./row-template.ts";
 import { valuesOf } from "./row-template.ts";
 

@@ -22,7 +22,9 @@ function countCalls(prototype, name, textOf) {
   };
 }
 
-const Database = require("better-sqlite3");
+// The release that the server takes, as its sqlite-driver.ts says.
+const release = Number(process.versions.napi) >= 10 ? "better-sqlite3-13" : "better-sqlite3";
+const Database = require(release);
 const memory = new Database(":memory:");
 const statements = Object.getPrototypeOf(memory.prepare("SELECT 1"));
 memory.close();

@@ -25,23 +25,25 @@ function installIsStale() {
 
 /** Installs the dependencies; false when npm failed. */
 function install() {
-  say("Installing the dependencies. Where no ready binary of better-sqlite3 can be fetched,");
-  say("it is compiled, which takes about 90 seconds and needs python3, make and g++.");
+  say("Installing the dependencies.");
   return run("npm", [
     existsSync(`${root}/package-lock.json`) ? "ci" : "install",
     "--no-audit",
     "--no-fund",
+    // The only package with anything to build is the driver, and only some versions of Node need it built.
+    "--ignore-scripts",
   ]);
 }
 
-/** Tells whether better-sqlite3 was built for this Node and can open a database. */
+/** Tells whether the better-sqlite3 of this Node can open a database; sqlite-driver.ts of the server says which one. */
 function driverLoads() {
-  const test = "new (require('better-sqlite3'))(':memory:').close()";
+  const release = Number(process.versions.napi) >= 10 ? "better-sqlite3-13" : "better-sqlite3";
+  const test = `new (require('${release}'))(':memory:').close()`;
   return spawnSync(process.execPath, ["-e", test], { cwd: root, stdio: "ignore" }).status === 0;
 }
 
 /** Installs what compiles better-sqlite3, where apt and root allow it; false otherwise. */
-export function installCompiler() {
+function installCompiler() {
   if (process.getuid?.() !== 0) {
     return false;
   }
@@ -52,7 +54,9 @@ export function installCompiler() {
 
 /** Compiles better-sqlite3 for this Node. */
 function buildDriver() {
-  say("better-sqlite3 does not load: compiling it, about 90 seconds.");
+  say(
+    "better-sqlite3 has to be built for this Node: fetched where that is possible, else compiled in about 90 seconds.",
+  );
   return run("npm", ["rebuild", "better-sqlite3", "--foreground-scripts"]) && driverLoads();
 }
 

@@ -53,11 +53,11 @@ function heading(title) {
   process.stdout.write(`\n== ${title}\n`);
 }
 
-/** Runs a command in a folder; answers with whether all went well. */
-async function run(command, args, { cwd = root, env = {} } = {}) {
+/** Runs a command; answers with whether all went well. */
+async function run(command, args, { env = {} } = {}) {
   const started = Date.now();
   const child = spawn(command, args, {
-    cwd,
+    cwd: root,
     env: { ...process.env, ...env, ROLLCALL_TEST_RUN: mark },
     stdio: "inherit",
   });
@@ -69,17 +69,16 @@ async function run(command, args, { cwd = root, env = {} } = {}) {
   return code === 0;
 }
 
-/** Runs the tests of a checkout and adds up what came of them. */
-async function runTests({ node = process.execPath, cwd = root, env = {}, wished = wishes } = {}) {
+/** Runs the tests and adds up what came of them. */
+async function runTests({ node = process.execPath, env = {}, wished = wishes } = {}) {
   const file = join(folder, "figures.json");
   rmSync(file, { force: true });
   // Reporters on the command line take the place of those in the configuration.
   const counting = wished.some((word) => word.startsWith("--reporter"))
     ? ["--reporter=./test/closing-line.ts"]
     : [];
-  const vitest = join(cwd, "node_modules/vitest/vitest.mjs");
+  const vitest = join(root, "node_modules/vitest/vitest.mjs");
   const well = await run(node, [vitest, "run", ...wished, ...counting], {
-    cwd,
     env: { ...env, ROLLCALL_TEST_FIGURES: file },
   });
   const counted = existsSync(file)
@@ -97,7 +96,7 @@ async function runTestsOnSecondNode() {
     process.stdout.write(`The tests ran on Node ${process.versions.node}: that is the one.\n`);
     return;
   }
-  const second = await prepareSecondNode({ root, folder, run });
+  const second = await prepareSecondNode({ root, run });
   if (second === undefined) {
     figures.failed += 1;
     return;

@@ -1,5 +1,7 @@
 /** Two server processes on one PostgreSQL: races, changes by the command line, order, stopping and killing. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openInstance } from "../../packages/server/src/compose.ts";
+import { configForTests } from "../compose-for-tests.ts";
 import type { TestDatabase } from "../postgres-for-tests.ts";
 import { createTestDatabase } from "../postgres-for-tests.ts";
 import { countRows, findBrokenInvariants, queryDatabase } from "./postgres-invariants.ts";
@@ -123,6 +125,43 @@ describe("what the command line changes reaches both processes within 5 s", () =
       }
     }
   });
+});
+
+test("what concerns a whole tenant is not kept waiting by requests that never cease", async () => {
+  const token = await site.freshConnection("busy");
+  await site.freshConnection("aside");
+  const instance = await openInstance(configForTests(folder.path, { databaseUrl: database.url }), {
+    role: "cli",
+    now: Date.now,
+  });
+  const [tenant] = await instance.store.tenants.list();
+  const stop = new AbortController();
+  let sent = 0;
+  const worker = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      sent += 1;
+      const message = userMessage({ userName: `busy${sent}` });
+      expect((await site.call(token, "POST", "/Users", message)).status).toBe(201);
+    }
+  };
+  const running = Array.from({ length: 32 }, worker);
+  await expect.poll(() => sent, { timeout: 20_000 }).toBeGreaterThan(200);
+  const tookMs: number[] = [];
+  for (const disabled of [true, false, true, false, true, false]) {
+    const { connections } = instance.store;
+    const connection = tenant && (await connections.bySlug(tenant.tenantId, "aside"));
+    if (connection === undefined) {
+      throw new Error("the connection was made");
+    }
+    const beganAt = Date.now();
+    await connections.save({ ...connection, disabled }, [], instance.circumstances());
+    tookMs.push(Date.now() - beganAt);
+  }
+  stop.abort();
+  await Promise.all(running);
+  await instance.close();
+  console.info(`saving a connection under load took ${tookMs.join(", ")} ms; ${sent} requests`);
+  expect(Math.max(...tookMs)).toBeLessThan(knownWithinMs);
 });
 
 test("changes of the same users through both at once: events and audit entries are in the order of versions", async () => {

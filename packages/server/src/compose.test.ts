@@ -11,11 +11,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { configForTests } from "../../../test/compose-for-tests.ts";
 import { compose, openInstance } from "./compose.ts";
 import { scopeOf } from "./domain/connection.ts";
+import { Database } from "./store/sqlite/sqlite-driver.ts";
 
 let folder = "";
 beforeEach(() => {

@@ -44,7 +44,7 @@ function startsIn(code: string): readonly string[] {
 
 /** Written for databases on which many transactions write at once; the others never run it. */
 export const forManyWriters: readonly RegExp[] = [
-  /tenant_facts/,
+  /tenant_(facts|turns)/,
   /resource_total_deltas/,
   /instance_counters/,
   /FOR NO KEY UPDATE/,

@@ -12,6 +12,7 @@ interface PlanNode {
 const smallTables: ReadonlySet<string> = new Set([
   "tenants",
   "tenant_facts",
+  "tenant_turns",
   "connections",
   "credentials",
   "resource_totals",

@@ -210,6 +210,7 @@ test("no statement is written in the code that the contract does not run", () =>
 const fillTables = [
   `INSERT INTO tenants (tenant_id, slug, name, created_at) SELECT 't' || n, 's' || n, '', '' FROM generate_series(1, 400) AS n`,
   `INSERT INTO tenant_facts (tenant_id) SELECT tenant_id FROM tenants`,
+  `INSERT INTO tenant_turns (tenant_id, turn) SELECT tenant_id, 0 FROM tenants`,
   `INSERT INTO tenant_slugs (slug, tenant_id) SELECT slug, tenant_id FROM tenants`,
   `INSERT INTO connections (tenant_id, connection_id, slug, name, profile, settings, disabled, created_at) SELECT tenant_id, 'c' || tenant_id, 'main', '', '', '{}', 0, '' FROM tenants`,
   `INSERT INTO credentials (tenant_id, credential_id, connection_id, name, secret_hash, pepper_version, last_four, scopes, cidrs, created_at, creator) SELECT tenant_id, 'k' || tenant_id, connection_id, '', '', 1, '', '', '', 'at', '' FROM connections`,

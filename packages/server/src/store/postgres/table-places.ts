@@ -4,6 +4,7 @@
 export const tablesOfTenants: readonly string[] = [
   "tenants",
   "tenant_facts",
+  "tenant_turns",
   "connections",
   "credentials",
   "resource_totals",

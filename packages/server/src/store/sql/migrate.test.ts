@@ -1,8 +1,9 @@
 /** Migrations: all or nothing, once, and never on a database that a newer program has changed. */
-import Database from "better-sqlite3";
+
 import { expect, test } from "vitest";
 import { postgresMigrations } from "../postgres/migrations/postgres-migrations.ts";
 import { createExecutor, runScript } from "../sqlite/run-script.ts";
+import { Database } from "../sqlite/sqlite-driver.ts";
 import { sqliteMigrationSite } from "../sqlite/sqlite-migration-site.ts";
 import { migrate, requireMigrated } from "./migrate.ts";
 import type { Migration } from "./migrations/migration.ts";

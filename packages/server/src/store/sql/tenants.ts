@@ -33,7 +33,10 @@ export function* createTenant(
     queries.insertInto("tenants").values({ tenant_id: tenantId, slug, name, created_at: created }),
   );
   if (context.dialect.writers === "many") {
-    yield [statement(`INSERT INTO tenant_facts (tenant_id) VALUES (?)`, tenantId)];
+    yield [
+      statement(`INSERT INTO tenant_facts (tenant_id) VALUES (?)`, tenantId),
+      statement(`INSERT INTO tenant_turns (tenant_id, turn) VALUES (?, 0)`, tenantId),
+    ];
   }
   const differences = [
     { path: "slug", after: slug },
@@ -86,7 +89,7 @@ const tablesOfTenant = [
 ] as const;
 
 /** Those that are there only where many transactions write at once; the locked row comes last. */
-const tablesOfManyWriters = ["resource_total_deltas", "tenant_facts"] as const;
+const tablesOfManyWriters = ["resource_total_deltas", "tenant_turns", "tenant_facts"] as const;
 
 /** Removes a tenant with all that belongs to it; the audit entry of the removal stays. */
 export function* deleteTenant(

@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { createStandardRegistry } from "@rollcall/scim";
-import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { populationOf, testConnection, testTenant, testTypes } from "../contract-population.ts";
 import { openSqliteStore } from "./open-sqlite-store.ts";
+import { Database } from "./sqlite-driver.ts";
 
 const { user, group } = testTypes(createStandardRegistry());
 

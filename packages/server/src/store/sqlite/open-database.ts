@@ -1,10 +1,11 @@
 /** Opens an SQLite file as every connection to it must be: WAL, durable commits, foreign keys, our functions. */
 import { closeSync, openSync } from "node:fs";
 import { fold } from "@rollcall/scim";
-import Database from "better-sqlite3";
+import type Driver from "better-sqlite3";
+import { Database } from "./sqlite-driver.ts";
 
 /** A connection. */
-export type SqliteDatabase = Database.Database;
+export type SqliteDatabase = Driver.Database;
 
 /** How to open it. */
 export interface DatabaseOpening {

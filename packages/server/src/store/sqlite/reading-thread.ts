@@ -1,7 +1,7 @@
 /** A thread that reads, as the main thread sees it: it is asked, and answers or is gone. */
 import { Worker } from "node:worker_threads";
-import Database from "better-sqlite3";
 import type { ReadingAnswer, ReadingQuestion, ReadingWorkerData } from "./reading-worker.ts";
+import { Database } from "./sqlite-driver.ts";
 import { storeAway } from "./store-away.ts";
 
 /** A thread that reads. */

@@ -5,7 +5,6 @@
 import { getPriority, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import type { ResourceQuery } from "@rollcall/scim";
-import Database from "better-sqlite3";
 import type { Scope } from "../../domain/tenant.ts";
 import { findPage } from "../sql/find-page.ts";
 import type { StatementResult } from "../sql/script.ts";
@@ -15,6 +14,7 @@ import { openDatabase } from "./open-database.ts";
 import type { ExecuteStatement } from "./run-script.ts";
 import { createExecutor } from "./run-script.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
+import { Database } from "./sqlite-driver.ts";
 
 /** What the thread is started with. */
 export interface ReadingWorkerData {

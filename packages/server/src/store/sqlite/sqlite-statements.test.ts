@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { ResourceType } from "@rollcall/scim";
 import { createStandardRegistry, parseFilter, resolveFilter } from "@rollcall/scim";
 import { resourceStoreContract } from "@rollcall/scim/testing";
-import Database from "better-sqlite3";
+import type Driver from "better-sqlite3";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connectionResourceStore } from "../../provisioning/connection-resource-store.ts";
 import { createPopulation, testCircumstances, testTypes } from "../contract-population.ts";
@@ -20,6 +20,7 @@ import { storeContract } from "../store-contract.ts";
 import { openDatabase } from "./open-database.ts";
 import { openSqliteStore } from "./open-sqlite-store.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
+import { Database } from "./sqlite-driver.ts";
 import { createSqliteReader } from "./sqlite-reader.ts";
 
 /** What is about no tenant, or about all of them, and why. */
@@ -43,7 +44,7 @@ let folder = "";
 beforeAll(async () => {
   const prepare = Database.prototype.prepare;
   vi.spyOn(Database.prototype, "prepare").mockImplementation(function (
-    this: Database.Database,
+    this: Driver.Database,
     sql: string,
   ) {
     executed.add(plainText(sql));

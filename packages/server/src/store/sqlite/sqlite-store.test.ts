@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ResourceType } from "@rollcall/scim";
 import { createStandardRegistry } from "@rollcall/scim";
-import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { TestPopulation } from "../contract-population.ts";
 import {
@@ -16,6 +15,7 @@ import {
 } from "../contract-population.ts";
 import type { Store } from "../store.ts";
 import { openSqliteStore } from "./open-sqlite-store.ts";
+import { Database } from "./sqlite-driver.ts";
 
 const { user, group } = testTypes(createStandardRegistry());
 let folder = "";

@@ -1,7 +1,7 @@
 /** The one place where failures of the database become "come back later". */
 import type { ScimError } from "@rollcall/scim";
-import Database from "better-sqlite3";
 import { storeAwayError } from "../store-away.ts";
+import { Database } from "./sqlite-driver.ts";
 
 const awayCodes = [
   "SQLITE_BUSY",
