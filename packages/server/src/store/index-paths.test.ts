@@ -59,7 +59,7 @@ async function openOnSqlite(): Promise<Opened> {
   return {
     store,
     dialect: sqliteDialect,
-    read: reader.readOnce,
+    read: reader.read,
     close: async () => {
       reader.close();
       await store.close();

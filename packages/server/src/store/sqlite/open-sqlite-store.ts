@@ -89,8 +89,9 @@ export async function openSqliteStore(opening: SqliteStoreOpening): Promise<Stor
     if (!readOnly) {
       savePlannerStatistics(main);
     }
-    const reader = opened("rollcall.db", { cacheKiB: 24 * 1024, readOnly: true });
-    setBusyTimeout(reader, readerBusyMsMax);
+    const reading = opened("rollcall.db", { cacheKiB: 24 * 1024, readOnly: true });
+    setBusyTimeout(reading, readerBusyMsMax);
+    const reader = createSqliteReader(reading);
     const startThread = (niceness: number, cacheKiB: number) => () =>
       startReadingThread({
         niceness,
@@ -116,8 +117,11 @@ export async function openSqliteStore(opening: SqliteStoreOpening): Promise<Stor
     };
     return createSqliteStore({
       context,
-      writer: createSqliteWriter(main, { waitMsMax: role === "server" ? serverWaitMsMax : 0 }),
-      reader: createSqliteReader(reader),
+      writer: createSqliteWriter(main, {
+        waitMsMax: role === "server" ? serverWaitMsMax : 0,
+        beforeCommit: reader.renew,
+      }),
+      reader,
       searches: createReadingLane(startThread(searchNiceness, 4 * 1024), {
         waitingMax: searchesWaitingMax,
         waitMsMax: readingWaitMsMax,

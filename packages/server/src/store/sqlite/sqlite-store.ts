@@ -33,18 +33,18 @@ const tooMuchToRead = () => storeAwayError("too much to read");
 export function createSqliteStore(parts: SqliteParts): Store {
   const { context, writer, reader, searches, longReads, requestLog } = parts;
   const { write } = writer;
-  const { readOnce } = reader;
+  const { read } = reader;
   const dropRequestLog = requestLog.dropTenant;
   return {
-    ...createAdministration({ context, write, readOnce, dropRequestLog }),
+    ...createAdministration({ context, write, readOnce: read, dropRequestLog }),
     resources: resourceTable(parts),
     auditLog: {
-      list: (tenantId, options) => readOnce(auditEntries(tenantId, options)),
-      count: (tenantId) => readOnce(countAuditEntries(tenantId)),
+      list: (tenantId, options) => read(auditEntries(tenantId, options)),
+      count: (tenantId) => read(countAuditEntries(tenantId)),
     },
     outbox: {
-      list: (tenantId, options) => readOnce(outboxEvents(tenantId, options)),
-      count: (tenantId) => readOnce(countOutboxEvents(tenantId)),
+      list: (tenantId, options) => read(outboxEvents(tenantId, options)),
+      count: (tenantId) => read(countOutboxEvents(tenantId)),
     },
     requestLog,
     close: async () => {
@@ -67,7 +67,7 @@ function resourceTable({
   return {
     read: async (scope, resourceType, id, relations) => {
       if (relations.length === 0) {
-        return await reader.readOnce(readResource(scope, resourceType, id, relations, dialect));
+        return await reader.read(readResource(scope, resourceType, id, relations, dialect));
       }
       const answer = await reader.read(
         readResourceQuickly(scope, resourceType, id, relations, dialect),

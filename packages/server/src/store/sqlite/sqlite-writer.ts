@@ -21,9 +21,12 @@ export interface SqliteWriter {
   close(): void;
 }
 
-/** How long a write waits for another process that holds the lock. */
-export interface Waiting {
+/** How a writer works. */
+export interface SqliteWriterOptions {
+  /** How long a write waits for another process that holds the lock. */
   readonly waitMsMax: number;
+  /** Called before each COMMIT: who reads has to let go of what was before. */
+  readonly beforeCommit?: () => void;
 }
 
 interface Job {
@@ -42,12 +45,16 @@ interface Batch {
 const retryDelayMs = 5;
 
 /** Makes the writer of a connection, which nobody else may write through. */
-export function createSqliteWriter(database: SqliteDatabase, { waitMsMax }: Waiting): SqliteWriter {
+export function createSqliteWriter(
+  database: SqliteDatabase,
+  { waitMsMax, beforeCommit = () => {} }: SqliteWriterOptions,
+): SqliteWriter {
   const waiting: Job[] = [];
-  const transaction = createTransaction(database, (jobs) => {
+  const putOff = (jobs: readonly Job[]): void => {
     waiting.unshift(...jobs);
     retryLater();
-  });
+  };
+  const transaction = createTransaction(database, { putOff, beforeCommit });
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
@@ -121,7 +128,7 @@ interface Transaction {
 
 function createTransaction(
   database: SqliteDatabase,
-  putOff: (jobs: readonly Job[]) => void,
+  { putOff, beforeCommit }: { putOff(jobs: readonly Job[]): void; beforeCommit(): void },
 ): Transaction {
   let batch: Batch | undefined;
   let hasWritten = false;
@@ -167,6 +174,7 @@ function createTransaction(
     }
     const { entries } = batch;
     try {
+      beforeCommit();
       run("COMMIT");
     } catch (error) {
       failAll(error);
