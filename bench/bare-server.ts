@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import pg from "pg";
 import { newId } from "../packages/server/src/provisioning/new-id.ts";
-import { Database } from "../packages/server/src/store/sqlite/sqlite-driver.ts";
+import { SqliteDriver } from "../packages/server/src/store/sqlite/sqlite-driver.ts";
 import type { TemplateRow } from "./row-template.ts";
 import { valuesOf } from "./row-template.ts";
 
@@ -44,7 +44,7 @@ function insertOf(bare: BareSpec): Insert {
 
 /** All requests of one turn of the event loop share one commit. */
 function sqliteInsert(file: string, rows: readonly TemplateRow[]): Insert {
-  const database = new Database(file);
+  const database = new SqliteDriver(file);
   database.pragma("journal_mode = WAL");
   database.pragma("synchronous = FULL");
   database.pragma("foreign_keys = ON");

@@ -1,7 +1,7 @@
 /** SQLite under the bench: a file in the data folder; filled folders are kept and copied. */
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Database } from "../packages/server/src/store/sqlite/sqlite-driver.ts";
+import { SqliteDriver } from "../packages/server/src/store/sqlite/sqlite-driver.ts";
 import type { FillPlace } from "./filled-cache.ts";
 import { benchDirectory, createFilledCache, newFolder } from "./filled-cache.ts";
 import type { BenchDatabase, Row } from "./site.ts";
@@ -47,7 +47,7 @@ function fileIn(folder: string): string {
 }
 
 function selectFrom(file: string, sql: string): readonly Row[] {
-  const database = new Database(file, { readonly: file !== ":memory:" });
+  const database = new SqliteDriver(file, { readonly: file !== ":memory:" });
   try {
     return database.prepare<[], Record<string, unknown>>(sql).all();
   } finally {

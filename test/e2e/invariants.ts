@@ -1,7 +1,7 @@
 /** Reads a data folder and tells what does not hold; knows the tables, not the code that fills them. */
 import { join } from "node:path";
 import type Driver from "better-sqlite3";
-import { Database } from "../../packages/server/src/store/sqlite/sqlite-driver.ts";
+import { SqliteDriver } from "../../packages/server/src/store/sqlite/sqlite-driver.ts";
 
 /** Something that should not be. */
 export interface Finding {
@@ -144,5 +144,5 @@ export function countRows(folder: string): RowCounts {
 }
 
 function open(folder: string): Driver.Database {
-  return new Database(join(folder, "rollcall.db"), { readonly: true });
+  return new SqliteDriver(join(folder, "rollcall.db"), { readonly: true });
 }

@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { configForTests } from "../../../test/compose-for-tests.ts";
 import { compose, openInstance } from "./compose.ts";
 import { scopeOf } from "./domain/connection.ts";
-import { Database } from "./store/sqlite/sqlite-driver.ts";
+import { SqliteDriver } from "./store/sqlite/sqlite-driver.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -133,7 +133,7 @@ describe("the instance key", () => {
 
   test("a folder from before keys were noted notes its own at the next start", async () => {
     await (await start()).close();
-    const database = new Database(join(folder, "rollcall.db"));
+    const database = new SqliteDriver(join(folder, "rollcall.db"));
     database.exec("DELETE FROM instance_facts");
     database.close();
     await (await start()).close();

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { postgresMigrations } from "../postgres/migrations/postgres-migrations.ts";
 import { createExecutor, runScript } from "../sqlite/run-script.ts";
-import { Database } from "../sqlite/sqlite-driver.ts";
+import { SqliteDriver } from "../sqlite/sqlite-driver.ts";
 import { sqliteMigrationSite } from "../sqlite/sqlite-migration-site.ts";
 import { migrate, requireMigrated } from "./migrate.ts";
 import type { Migration } from "./migrations/migration.ts";
@@ -19,7 +19,7 @@ const first: Migration = {
 const second: Migration = { ...first, number: 2, title: "second", statements: ["DROP TABLE two"] };
 
 function memoryDatabase() {
-  const database = new Database(":memory:");
+  const database = new SqliteDriver(":memory:");
   const execute = createExecutor(database);
   return {
     database,

@@ -9,7 +9,7 @@ import { createStandardRegistry } from "@rollcall/scim";
 import { expect, test } from "vitest";
 import { populationOf, testConnection, testTenant, testTypes } from "../contract-population.ts";
 import { openSqliteStore } from "./open-sqlite-store.ts";
-import { Database } from "./sqlite-driver.ts";
+import { SqliteDriver } from "./sqlite-driver.ts";
 
 const { user, group } = testTypes(createStandardRegistry());
 
@@ -96,7 +96,7 @@ function idsSaid(said: readonly string[], word: string): readonly string[] {
 
 /** Invariants that hold whatever was acknowledged: every change has its entry and its events, counts are true. */
 function checkRows(folder: string): void {
-  const database = new Database(join(folder, "rollcall.db"), { readonly: true });
+  const database = new SqliteDriver(join(folder, "rollcall.db"), { readonly: true });
   const problemsBy = (sql: string) => database.prepare(sql).all();
   expect(database.pragma("integrity_check", { simple: true })).toBe("ok");
   expect(database.pragma("foreign_key_check")).toEqual([]);

@@ -2,7 +2,7 @@
 import { closeSync, openSync } from "node:fs";
 import { fold } from "@rollcall/scim";
 import type Driver from "better-sqlite3";
-import { Database } from "./sqlite-driver.ts";
+import { SqliteDriver } from "./sqlite-driver.ts";
 
 /** A connection. */
 export type SqliteDatabase = Driver.Database;
@@ -27,7 +27,7 @@ export function openDatabase(path: string, opening: DatabaseOpening): SqliteData
   if (!opening.readOnly) {
     closeSync(openSync(path, "a", 0o600));
   }
-  const database = new Database(path, {
+  const database = new SqliteDriver(path, {
     readonly: opening.readOnly,
     fileMustExist: true,
     timeout: opening.busyTimeoutMs,

@@ -1,7 +1,7 @@
 /** A thread that reads, as the main thread sees it: it is asked, and answers or is gone. */
 import { Worker } from "node:worker_threads";
 import type { ReadingAnswer, ReadingQuestion, ReadingWorkerData } from "./reading-worker.ts";
-import { Database } from "./sqlite-driver.ts";
+import { SqliteDriver } from "./sqlite-driver.ts";
 import { storeAway } from "./store-away.ts";
 
 /** A thread that reads. */
@@ -82,5 +82,5 @@ function sourceLoading(): string[] {
 }
 
 function errorOf({ code, message }: Extract<ReadingAnswer, { kind: "failed" }>): Error {
-  return code === undefined ? new Error(message) : new Database.SqliteError(message, code);
+  return code === undefined ? new Error(message) : new SqliteDriver.SqliteError(message, code);
 }

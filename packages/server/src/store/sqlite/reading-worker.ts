@@ -14,7 +14,7 @@ import { openDatabase } from "./open-database.ts";
 import type { ExecuteStatement } from "./run-script.ts";
 import { createExecutor } from "./run-script.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
-import { Database } from "./sqlite-driver.ts";
+import { SqliteDriver } from "./sqlite-driver.ts";
 
 /** What the thread is started with. */
 export interface ReadingWorkerData {
@@ -67,7 +67,7 @@ function answerSafely(
   } catch (error) {
     // The class of an error does not survive the way to another thread.
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return error instanceof Database.SqliteError
+    return error instanceof SqliteDriver.SqliteError
       ? { kind: "failed", code: error.code, message: error.message }
       : { kind: "failed", code: undefined, message };
   }

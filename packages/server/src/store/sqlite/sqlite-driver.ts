@@ -9,4 +9,4 @@ import type Driver from "better-sqlite3";
 const release = Number(process.versions["napi"]) >= 10 ? "better-sqlite3-13" : "better-sqlite3";
 
 /** The class of connections. */
-export const Database: typeof Driver = createRequire(import.meta.url)(release);
+export const SqliteDriver: typeof Driver = createRequire(import.meta.url)(release);

@@ -20,7 +20,7 @@ import { storeContract } from "../store-contract.ts";
 import { openDatabase } from "./open-database.ts";
 import { openSqliteStore } from "./open-sqlite-store.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
-import { Database } from "./sqlite-driver.ts";
+import { SqliteDriver } from "./sqlite-driver.ts";
 import { createSqliteReader } from "./sqlite-reader.ts";
 
 /** What is about no tenant, or about all of them, and why. */
@@ -42,8 +42,8 @@ const executed = new Set<string>();
 let folder = "";
 
 beforeAll(async () => {
-  const prepare = Database.prototype.prepare;
-  vi.spyOn(Database.prototype, "prepare").mockImplementation(function (
+  const prepare = SqliteDriver.prototype.prepare;
+  vi.spyOn(SqliteDriver.prototype, "prepare").mockImplementation(function (
     this: Driver.Database,
     sql: string,
   ) {
@@ -155,7 +155,7 @@ test("no statement and no table has what a distributed database cannot do", () =
 });
 
 test("deleting a tenant empties every table of tenants", () => {
-  const database = new Database(join(folder, "0", "rollcall.db"), { readonly: true });
+  const database = new SqliteDriver(join(folder, "0", "rollcall.db"), { readonly: true });
   const tables = database
     .prepare<[], { name: string }>(
       `SELECT m.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
@@ -173,7 +173,7 @@ test("deleting a tenant empties every table of tenants", () => {
 });
 
 test("statements reach the rows of a tenant through an index", () => {
-  const database = new Database(join(folder, "0", "rollcall.db"), { readonly: true });
+  const database = new SqliteDriver(join(folder, "0", "rollcall.db"), { readonly: true });
   database.function("rollcall_fold", (text: unknown) => text);
   database.function("rollcall_uri_component", (text: unknown) => text);
   for (const sql of statements().filter((one) => !isException(one))) {
@@ -204,7 +204,7 @@ test("statements reach the rows of a tenant through an index", () => {
 });
 
 test("the planner is told about every index", () => {
-  const database = new Database(join(folder, "0", "rollcall.db"), { readonly: true });
+  const database = new SqliteDriver(join(folder, "0", "rollcall.db"), { readonly: true });
   const indexes = database
     .prepare(`SELECT m.name AS tbl, CASE WHEN i.origin = 'pk' AND m.sql LIKE '%WITHOUT ROWID' THEN m.name ELSE i.name END AS idx
       FROM sqlite_schema AS m, pragma_index_list(m.name) AS i

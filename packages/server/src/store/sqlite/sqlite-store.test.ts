@@ -15,7 +15,7 @@ import {
 } from "../contract-population.ts";
 import type { Store } from "../store.ts";
 import { openSqliteStore } from "./open-sqlite-store.ts";
-import { Database } from "./sqlite-driver.ts";
+import { SqliteDriver } from "./sqlite-driver.ts";
 
 const { user, group } = testTypes(createStandardRegistry());
 let folder = "";
@@ -46,7 +46,7 @@ async function open(options: { role?: "server" | "command"; readOnly?: boolean }
 }
 
 function rows(sql: string): readonly unknown[] {
-  const database = new Database(join(folder, "rollcall.db"), { readonly: true });
+  const database = new SqliteDriver(join(folder, "rollcall.db"), { readonly: true });
   try {
     return database.prepare(sql).all();
   } finally {

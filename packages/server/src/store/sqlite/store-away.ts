@@ -1,7 +1,7 @@
 /** The one place where failures of the database become "come back later". */
 import type { ScimError } from "@rollcall/scim";
 import { storeAwayError } from "../store-away.ts";
-import { Database } from "./sqlite-driver.ts";
+import { SqliteDriver } from "./sqlite-driver.ts";
 
 const awayCodes = [
   "SQLITE_BUSY",
@@ -14,7 +14,7 @@ const awayCodes = [
 ];
 /** Makes the error of a store that cannot answer now. */
 export function storeAway(cause: unknown): ScimError {
-  return storeAwayError(cause instanceof Database.SqliteError ? cause.code : "closed", cause);
+  return storeAwayError(cause instanceof SqliteDriver.SqliteError ? cause.code : "closed", cause);
 }
 
 /** Turns a failure of the database into {@link storeAway}; every other error stays what it is. */
@@ -24,11 +24,12 @@ export function asStoreFailure(error: unknown): unknown {
 
 /** Tells whether another process holds the lock that was asked for. */
 export function isBusy(error: unknown): boolean {
-  return error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
+  return error instanceof SqliteDriver.SqliteError && error.code.startsWith("SQLITE_BUSY");
 }
 
 function isAway(error: unknown): boolean {
   return (
-    error instanceof Database.SqliteError && awayCodes.some((code) => error.code.startsWith(code))
+    error instanceof SqliteDriver.SqliteError &&
+    awayCodes.some((code) => error.code.startsWith(code))
   );
 }
