@@ -15,7 +15,9 @@ export async function prepareSecondNode({ root, run }) {
   const fetching = ["install", ...options, "--no-audit", "--no-fund", `${name}@${secondMajor}`];
   if (!(await run("npm", fetching)) || !existsSync(node)) {
     const reason = `there is no package ${name}, or npm does not reach it`;
-    process.stdout.write(`Node ${secondMajor} cannot be had: ${reason}.\n`);
+    process.stdout.write(
+      `Node ${secondMajor} cannot be had: ${reason}; npm test -- --one-node does without.\n`,
+    );
     return undefined;
   }
   return { node, env: { PATH: `${dirname(node)}${delimiter}${process.env.PATH}` } };

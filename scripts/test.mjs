@@ -1,6 +1,6 @@
 /**
  * The whole check in one command: compile, lint, unused code, tests.
- * `npm test -- --both-nodes` runs the tests once more on another Node; all other options go to vitest.
+ * The tests run once more on another Node unless `--one-node` is given; all other options go to vitest.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -13,8 +13,8 @@ import { prepareSecondNode, secondMajor } from "./second-node.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), "rollcall-npm-test-"));
 const mark = folder.slice(-6);
-const bothNodes = process.argv.includes("--both-nodes") || isSet(process.env.ROLLCALL_BOTH_NODES);
-const wishes = process.argv.slice(2).filter((word) => word !== "--both-nodes");
+const bothNodes = !process.argv.includes("--one-node");
+const wishes = process.argv.slice(2).filter((word) => word !== "--one-node");
 const figures = { passed: 0, failed: 0, skipped: 0 };
 const steps = [
   ["Compile", "tsc", ["--build"]],
@@ -25,11 +25,6 @@ const steps = [
 
 /** What depends on the version of Node; what kills processes and databases does not, and takes its time. */
 const wishesOnSecondNode = wishes.length > 0 ? wishes : ["packages", "conformance"];
-
-/** Tells whether a variable means yes. */
-function isSet(text) {
-  return !["", "0", "false", undefined].includes(text?.toLowerCase());
-}
 
 /** Starts what stops the processes of this run and drops its folder when this process ends, however it ends. */
 function startKeeper() {
@@ -90,7 +85,7 @@ async function runTests({ node = process.execPath, env = {}, wished = wishes } =
   figures.failed += well ? counted.failed : Math.max(1, counted.failed);
 }
 
-/** Runs the tests on the other Node. Not to have it is a failure where it was asked for. */
+/** Runs the tests on the other Node. Not to have it is a failure: nobody would see that half of the tests is missing. */
 async function runTestsOnSecondNode() {
   if (process.versions.node.startsWith(`${secondMajor}.`)) {
     process.stdout.write(`The tests ran on Node ${process.versions.node}: that is the one.\n`);
