@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { RelationStep } from "@rollcall/scim";
 import { createStandardRegistry, parseFilter, resolveFilter } from "@rollcall/scim";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -110,6 +111,8 @@ async function step(...steps: readonly RelationStep[]) {
       },
     }),
   );
+  // Another connection has written: the store sees it from the next turn of the event loop on.
+  await setImmediate();
   return { outcome, written: totalChanges() - written, read };
 }
 
