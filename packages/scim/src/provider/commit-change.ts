@@ -36,6 +36,9 @@ export async function commitChange(
       `${relationsOf(change)}: skipped ${ids.length} of the ids, which no other resource has: ${listIds(ids)}`,
     );
   }
+  if (outcome.kind === "committed") {
+    outcome.warnings?.forEach(warn);
+  }
   return outcome;
 }
 

@@ -67,6 +67,8 @@ export type CommitOutcome =
       readonly relationCounts: Readonly<Record<string, number>>;
       /** Ids that were skipped because no live resource has them, or because they are the resource itself. */
       readonly skippedReferences: readonly string[];
+      /** What the operator should know of what else the change did or left undone, without personal data. */
+      readonly warnings?: readonly string[];
     }
   /** The resource has moved on, or is gone. */
   | { readonly kind: "stale" }

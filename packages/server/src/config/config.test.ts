@@ -33,6 +33,8 @@ test("nothing said: a server for this machine alone", () => {
     pepper: undefined,
     databaseUrl: undefined,
     databasePool: 16,
+    smtpUrl: undefined,
+    mailFrom: undefined,
   });
 });
 
@@ -51,9 +53,11 @@ test("every setting has a name in each place, once; what is nothing but a secret
   }
   for (const setting of settings) {
     expect(setting.env).toMatch(/^ROLLCALL_[A-Z_]+$/);
-    // A database URL need not have a password in it.
+    // A URL need not have a password in it.
     expect(setting.flag === undefined).toBe(setting.name === "pepper");
-    expect(setting.secret === true).toBe(["pepper", "databaseUrl"].includes(setting.name));
+    expect(setting.secret === true).toBe(
+      ["pepper", "databaseUrl", "smtpUrl"].includes(setting.name),
+    );
     // commander makes the name of the option, which must be the name of the setting.
     const words = setting.flag?.split(" ")[0]?.slice(2);
     const option = words?.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
@@ -82,6 +86,12 @@ describe("what is wrong is said by name, all of it at once", () => {
     [{ databaseUrl: "mysql://host/name" }, "--database-url (ROLLCALL_DATABASE_URL)"],
     [{ databaseUrl: "" }, "--database-url (ROLLCALL_DATABASE_URL): needs a value"],
     [{ tlsCert: "cert.pem" }, "belong together"],
+    [{ smtpUrl: "mail.example.com:25" }, "--smtp-url (ROLLCALL_SMTP_URL)"],
+    [{ smtpUrl: "https://mail.example.com" }, "expected a URL such as smtp://"],
+    [{ smtpUrl: "smtp://mail.example.com" }, "needs --mail-from"],
+    [{ mailFrom: "nobody" }, "--mail-from (ROLLCALL_MAIL_FROM)"],
+    [{ mailFrom: "a@example.com, b@example.com" }, "expected an address"],
+    [{ mailFrom: "Rollcall\r\n<a@example.com>" }, "expected an address"],
     [{ host: "unix:/run/x.sock" }, "--public-url"],
   ])("%o", (flags, words) => {
     const reading = readConfig({ flags, env: {} }, "serve");
@@ -130,6 +140,16 @@ test("a database URL is taken as it is, and never repeated when it is none", () 
     expect(reading).toMatchObject({ kind: "problems" });
     expect(JSON.stringify(reading)).not.toContain("s3cret");
   }
+});
+
+test("an SMTP URL is taken as it is, and never repeated when it is none", () => {
+  const smtpUrl = "smtps://u:s3cret%40@mail.example.com:465";
+  for (const mailFrom of ["a@example.com", "Roll Call <a@example.com>"]) {
+    expect(read({ smtpUrl, mailFrom })).toMatchObject({ smtpUrl, mailFrom });
+  }
+  const reading = readConfig({ flags: { smtpUrl: "http://u:s3cret@host" }, env: {} }, "serve");
+  expect(reading).toMatchObject({ kind: "problems" });
+  expect(JSON.stringify(reading)).not.toContain("s3cret");
 });
 
 test("a secret is also read from a file, and never from two places", () => {

@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import type { AttachPolicy, InstancePolicy } from "../domain/tenant-settings.ts";
+import { attachPolicies } from "../domain/tenant-settings.ts";
 
 /** The settings of one process, read and checked. */
 export interface Config {
@@ -25,10 +27,18 @@ export interface Config {
   readonly rateLimit: number;
   /** The instance key from the environment; undefined when it is in the data folder. */
   readonly pepper: string | undefined;
+  /** What a sync does with existing accounts in tenants that say nothing about it. */
+  readonly attachPolicy: AttachPolicy;
+  /** The most open attach policy that a tenant may have. */
+  readonly attachPolicyMax: AttachPolicy;
   /** A PostgreSQL connection URL; undefined for SQLite in the data folder. */
   readonly databaseUrl: string | undefined;
   /** Database connections that this process opens at most; PostgreSQL only. */
   readonly databasePool: number;
+  /** The SMTP server that mails are handed to; undefined for none: mails wait. */
+  readonly smtpUrl: string | undefined;
+  /** Whom mails are from, an address also as `Name <address>`. */
+  readonly mailFrom: string | undefined;
 }
 
 /** One setting, as help, documentation and the parser read it. */
@@ -176,6 +186,45 @@ export const settings: readonly Setting[] = [
     parse: (text) => wholeNumberOf(text, 1000, 1_000_000),
   },
   {
+    name: "smtpUrl",
+    flag: "--smtp-url <url>",
+    env: "ROLLCALL_SMTP_URL",
+    defaultText: "none: mails wait",
+    sentence:
+      "The SMTP server for mails to people, smtp://user@host:587 or smtps://; a password belongs into the variable, which nobody else can read",
+    usedBy: "serve",
+    secret: true,
+    parse: smtpUrlOf,
+  },
+  {
+    name: "mailFrom",
+    flag: "--mail-from <address>",
+    env: "ROLLCALL_MAIL_FROM",
+    defaultText: "none",
+    sentence: "Whom mails to people are from: an address, with or without a name before it",
+    usedBy: "serve",
+    parse: mailFromOf,
+  },
+  {
+    name: "attachPolicy",
+    flag: "--attach-policy <policy>",
+    env: "ROLLCALL_ATTACH_POLICY",
+    defaultText: "attach",
+    sentence: `What a sync does with people who have an account, in tenants that say nothing: ${attachPolicies.join(", ")}`,
+    usedBy: "all",
+    parse: attachPolicyOf,
+  },
+  {
+    name: "attachPolicyMax",
+    flag: "--attach-policy-max <policy>",
+    env: "ROLLCALL_ATTACH_POLICY_MAX",
+    defaultText: "attach",
+    sentence:
+      "The most open attach policy that a tenant may have; stricter ones are its own choice",
+    usedBy: "all",
+    parse: attachPolicyOf,
+  },
+  {
     name: "pepper",
     flag: undefined,
     env: "ROLLCALL_PEPPER",
@@ -225,6 +274,14 @@ export function readConfig(sources: ConfigSources, usedBy: Setting["usedBy"]): C
 export function environment(): Readonly<Record<string, string | undefined>> {
   // biome-ignore lint/style/noProcessEnv: this is the one place.
   return process.env;
+}
+
+/** What the instance says about attaching accounts. */
+export function instancePolicyOf({
+  attachPolicy,
+  attachPolicyMax,
+}: Pick<Config, "attachPolicy" | "attachPolicyMax">): InstancePolicy {
+  return { attachDefault: attachPolicy, attachMax: attachPolicyMax };
 }
 
 /** Tells whether a host is reached from this machine alone. */
@@ -283,6 +340,14 @@ function switchOf(text: string | undefined): boolean {
   throw new Error("expected true or false");
 }
 
+function attachPolicyOf(text: string | undefined): AttachPolicy {
+  const policy = attachPolicies.find((one) => one === (text ?? "attach"));
+  if (policy === undefined) {
+    throw new Error(`expected one of ${attachPolicies.join(", ")}`);
+  }
+  return policy;
+}
+
 function publicUrlOf(text: string | undefined): string | undefined {
   if (text === undefined) {
     return undefined;
@@ -311,6 +376,30 @@ function databaseUrlOf(text: string | undefined): string | undefined {
     throw new Error(
       "expected a URL such as postgres://user:password@host/name, with %40 for @, %2F for / and the like in the password",
     );
+  }
+  return text;
+}
+
+function smtpUrlOf(text: string | undefined): string | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["smtp:", "smtps:"].includes(url.protocol) || url.hostname === "") {
+    // The text may hold a password and is not repeated.
+    throw new Error(
+      "expected a URL such as smtp://user:password@host:587, with %40 for @, %2F for / and the like in the password",
+    );
+  }
+  return text;
+}
+
+function mailFromOf(text: string | undefined): string | undefined {
+  if (
+    text !== undefined &&
+    !/^([^<>@,;\p{Cc}]+<[^\s<>@,;]+@[^\s<>@,;]+>|[^\s<>@,;]+@[^\s<>@,;]+)$/u.test(text)
+  ) {
+    throw new Error("expected an address, also as Name <address>");
   }
   return text;
 }
@@ -354,6 +443,9 @@ function problemsBetween(config: Config): string[] {
   }
   if (host.startsWith("unix:") && host.length === "unix:".length) {
     problems.push("--host unix: needs the path of the socket behind the colon");
+  }
+  if (config.smtpUrl !== undefined && config.mailFrom === undefined) {
+    problems.push("--smtp-url needs --mail-from, the address that mails are from");
   }
   const plain = tlsCert === undefined && !isLocalHost(host);
   if (plain && !config.allowPlainHttp && config.trustedProxy.length === 0) {

@@ -3,10 +3,28 @@ import type { JsonValue } from "@rollcall/scim";
 
 /** Who did it. */
 export interface Actor {
-  readonly kind: "credential" | "operator" | "system";
-  /** Credential id, operator name, or what part of the system. */
+  readonly kind: ActorKind;
+  /** Id of the credential or account, name of the operator, or what part of the system. */
   readonly id: string;
 }
+
+/** What kinds of actors there are. */
+export const actorKinds = [
+  /** A client, by a token of its connection. */
+  "credential",
+  /** Whoever uses the admin API, by a credential of it. */
+  "admin",
+  /** Somebody at the command line. */
+  "operator",
+  /** A person who logs in. */
+  "login",
+  /** A person who follows a link in a mail. */
+  "person",
+  "system",
+] as const;
+
+/** One of them. */
+export type ActorKind = (typeof actorKinds)[number];
 
 /** Who caused a change and by which request; travels from the request to the audit entry. */
 export interface Circumstances {
@@ -42,6 +60,14 @@ export interface AuditEntry {
   readonly differences: readonly AttributeDifference[];
   /** Members added and removed, by relation: ids up to 1,000, counts always. */
   readonly relations: readonly RelationDifference[];
+}
+
+/** An entry with its place in the log of its tenant. */
+export interface NumberedAuditEntry extends AuditEntry {
+  /** Consecutive in the tenant, from 1. */
+  readonly number: number;
+  /** What ties it to all entries before; undefined until it is chained. */
+  readonly chainHash: string | undefined;
 }
 
 /** What a change did to one relation. */

@@ -10,12 +10,15 @@ import type {
   ResourceType,
 } from "@rollcall/scim";
 import { attributeNamed, isJsonObject, memberOf, sameJson } from "@rollcall/scim";
+import { accessJson, sameAccess } from "./access-difference.ts";
+import type { AccountId } from "./account.ts";
 import type {
   AttributeDifference,
   AuditEntry,
   Circumstances,
   RelationDifference,
 } from "./audit-entry.ts";
+import type { EffectiveAccess } from "./effective-access.ts";
 import type { OutboxEvent, OutboxEventType } from "./outbox-event.ts";
 
 /** What the store did with a change that had an effect. */
@@ -26,6 +29,18 @@ export interface AppliedChange {
   readonly relations: readonly RelationDifference[];
   /** For a deleted resource: ids of the resources whose relations it was part of, the first 1,000. */
   readonly leftRelationsOf: readonly string[];
+}
+
+/** What a change does to the access of a person. */
+export interface AccessConsequence {
+  readonly accountId: AccountId;
+  /** Whether the account was made for it. */
+  readonly isNew: boolean;
+  readonly before: EffectiveAccess;
+  readonly after: EffectiveAccess;
+  readonly differences: readonly AttributeDifference[];
+  /** Grows with every change of anybody's access. */
+  readonly revision: number;
 }
 
 /** What a change causes. */
@@ -39,6 +54,7 @@ export function consequencesOf(
   change: ResourceChange,
   applied: AppliedChange,
   circumstances: Circumstances & { readonly newId: () => string },
+  access?: AccessConsequence,
 ): Consequences {
   const before = change.kind === "create" ? {} : change.before.attributes;
   const after = change.kind === "delete" ? {} : change.after;
@@ -51,10 +67,11 @@ export function consequencesOf(
     action: `${change.resourceType.name.toLowerCase()}.${verbOf(change)}`,
     outcome: "done",
     target: targetOf(change, change.kind === "delete" ? before : after),
-    differences,
+    differences: [...differences, ...(access?.differences ?? [])],
     relations: applied.relations,
   };
-  const outboxEvents = eventTypesOf(change, before, after).map(
+  const types = eventTypesOf(change, before, after);
+  const resourceEvents = types.map(
     (type): OutboxEvent => ({
       eventId: circumstances.newId(),
       type,
@@ -62,10 +79,57 @@ export function consequencesOf(
       resourceType: change.resourceType.name,
       resourceId: change.id,
       revision: applied.revision,
-      data: eventDataOf(type, change, applied, differences),
+      data: {
+        ...eventDataOf(type, change, applied, differences),
+        // What a new User begins with is told together with it.
+        ...(type === "user.created" && access !== undefined ? accessDataOf(access) : {}),
+      },
     }),
   );
-  return { auditEntry, outboxEvents };
+  const isFolded = access === undefined || types.includes("user.created");
+  const accessEvents = isFolded
+    ? []
+    : accessEventsOf(access, {
+        at: applied.lastModified,
+        newId: circumstances.newId,
+        isRevoking: !types.includes("sessions.revoke"),
+      });
+  return { auditEntry, outboxEvents: [...resourceEvents, ...accessEvents] };
+}
+
+/** The events of a change of somebody's access: the complete state, and the order to end sessions when all of it is lost. */
+export function accessEventsOf(
+  access: AccessConsequence,
+  {
+    at,
+    newId,
+    isRevoking,
+  }: { readonly at: string; readonly newId: () => string; readonly isRevoking: boolean },
+): readonly OutboxEvent[] {
+  const { accountId, before, after, revision } = access;
+  if (sameAccess(before, after)) {
+    return [];
+  }
+  const event = (type: OutboxEventType, data: JsonObject): OutboxEvent => ({
+    eventId: newId(),
+    type,
+    at,
+    resourceType: "Account",
+    resourceId: accountId,
+    revision,
+    data,
+  });
+  const isLost = before.state === "active" && after.state !== "active";
+  return [
+    event("access.changed", accessDataOf(access)),
+    ...(isLost && isRevoking
+      ? [event("sessions.revoke", { id: accountId, resourceType: "Account", revision })]
+      : []),
+  ];
+}
+
+function accessDataOf({ accountId, isNew, after, revision }: AccessConsequence): JsonObject {
+  return { accountId, isNewAccount: isNew, accessRevision: revision, access: accessJson(after) };
 }
 
 function verbOf(change: ResourceChange): string {

@@ -25,9 +25,16 @@ const seeded = fc.property(randomBytes, (bytes) => {
   const usable = bytes.filter((byte) => byte < 248).length;
   fc.pre(usable >= 55);
   const parts = tokenPartsOf(bytes);
-  const token = formatToken(parts);
-  expect(token).toMatch(new RegExp(`^${tokenPattern.source}$`));
-  expect(parseToken(token)).toEqual(parts);
+  for (const [kind, other] of [
+    ["scim", "admin"],
+    ["admin", "scim"],
+  ] as const) {
+    const token = formatToken(parts, kind);
+    expect(token).toMatch(new RegExp(`^${tokenPattern.source}$`));
+    expect(parseToken(token, kind)).toEqual(parts);
+    expect(parseToken(token, other)).toBeUndefined();
+    expect(parseToken(token.replace(kind, other), other)).toBeUndefined();
+  }
 });
 
 describe("the text form of a token", () => {
@@ -38,6 +45,7 @@ describe("the text form of a token", () => {
   test("any one changed character is noticed by the checksum", () => {
     const token = formatToken(
       tokenPartsOf(Uint8Array.from({ length: tokenBytes }, (_, i) => i % 248)),
+      "scim",
     );
     fc.assert(
       fc.property(
@@ -46,7 +54,7 @@ describe("the text form of a token", () => {
         (place, letter) => {
           fc.pre(token[place] !== letter);
           const changed = token.slice(0, place) + letter + token.slice(place + 1);
-          expect(parseToken(changed)).toBeUndefined();
+          expect(parseToken(changed, "scim")).toBeUndefined();
         },
       ),
       { seed: 20_260_102, numRuns: 1000 },
@@ -54,7 +62,10 @@ describe("the text form of a token", () => {
   });
 
   test("the checksum is the CRC-32 of all before it", () => {
-    const token = formatToken({ credentialId: "0".repeat(12) as never, secret: "z".repeat(43) });
+    const token = formatToken(
+      { credentialId: "0".repeat(12) as never, secret: "z".repeat(43) },
+      "scim",
+    );
     const body = token.slice(0, -7);
     let rest = typeof crc32 === "function" ? crc32(body) : Number.NaN;
     let digits = "";
@@ -84,13 +95,13 @@ describe("the text form of a token", () => {
 
   test.each(["", "x", "rollcall_scim_", "Bearer", "rollcall_scim_a_b_c", "ROLLCALL_SCIM_"])(
     "%j is no token",
-    (text) => expect(parseToken(text)).toBeUndefined(),
+    (text) => expect(parseToken(text, "scim")).toBeUndefined(),
   );
 
   test("bytes of any kind are never taken for a token and never break the parser", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => {
-        expect(parseToken(text)).toBeUndefined();
+        expect(parseToken(text, "scim")).toBeUndefined();
       }),
       { seed: 20_260_103, numRuns: 500 },
     );
@@ -146,9 +157,10 @@ test.each([
 });
 
 test("tokens are taken out of text, all of them, and nothing else", () => {
-  const token = formatToken({ credentialId: "a".repeat(12) as never, secret: "b".repeat(43) });
-  expect(withoutTokens(`x ${token}, ${token}y`)).toBe(
-    "x rollcall_scim_(hidden), rollcall_scim_(hidden)y",
+  const parts = { credentialId: "a".repeat(12) as never, secret: "b".repeat(43) };
+  const [scim, admin] = [formatToken(parts, "scim"), formatToken(parts, "admin")];
+  expect(withoutTokens(`x ${scim}, ${admin}y ${scim}`)).toBe(
+    "x rollcall_scim_(hidden), rollcall_admin_(hidden)y rollcall_scim_(hidden)",
   );
   expect(withoutTokens("rollcall_scim_short")).toBe("rollcall_scim_short");
 });

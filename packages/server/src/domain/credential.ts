@@ -1,14 +1,12 @@
-/** Bearer tokens of a connection: their text form, their life and what is kept of them (RFC 6750, RFC 7644 §2, §7.4). */
+/** Bearer tokens of connections and of the admin API: their text form, their life and what is kept of them (RFC 6750, RFC 7644 §2, §7.4). */
 import type { ConnectionId, CredentialId, TenantId } from "./tenant.ts";
 
 /** What a credential allows. */
 export type CredentialScope = "scim:read" | "scim:write";
 
-/** A stored credential; the secret itself is nowhere. */
-export interface Credential {
+/** What is kept of a token, of whichever kind; the secret itself is nowhere. */
+export interface KeptToken {
   readonly credentialId: CredentialId;
-  readonly tenantId: TenantId;
-  readonly connectionId: ConnectionId;
   readonly name: string;
   /** HMAC-SHA-256 of the secret under the instance's pepper, hexadecimal. */
   readonly secretHash: string;
@@ -16,9 +14,6 @@ export interface Credential {
   readonly pepperVersion: number;
   /** The last four characters of the token, to recognise it by. */
   readonly lastFour: string;
-  readonly scopes: readonly CredentialScope[];
-  /** Addresses it may be used from, in CIDR notation; empty for any. */
-  readonly cidrs: readonly string[];
   /** xsd:dateTime in UTC, as all times here. */
   readonly created: string;
   /** Who made it: `cli`, `first-start`, or an operator. */
@@ -29,6 +24,15 @@ export interface Credential {
   readonly lastUsed: string | undefined;
 }
 
+/** A stored credential of a connection. */
+export interface Credential extends KeptToken {
+  readonly tenantId: TenantId;
+  readonly connectionId: ConnectionId;
+  readonly scopes: readonly CredentialScope[];
+  /** Addresses it may be used from, in CIDR notation; empty for any. */
+  readonly cidrs: readonly string[];
+}
+
 /** Who is calling, once a credential was accepted. */
 export interface Caller {
   readonly tenantId: TenantId;
@@ -37,16 +41,19 @@ export interface Caller {
   readonly scopes: readonly CredentialScope[];
 }
 
+/** What a token is for: SCIM, or the admin API. One never opens what the other opens. */
+export type TokenKind = "scim" | "admin";
+
 /** What a bearer token is made of. */
 export interface TokenParts {
   readonly credentialId: CredentialId;
   readonly secret: string;
 }
 
-/** Finds tokens in text, for secret scanners: 12 base62 id, 43 base62 secret (256 bit), 6 base62 CRC-32. */
-export const tokenPattern: RegExp = /rollcall_scim_[0-9A-Za-z]{12}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}/;
+/** Finds tokens of both kinds in text, for secret scanners: 12 base62 id, 43 base62 secret (256 bit), 6 base62 CRC-32. */
+export const tokenPattern: RegExp =
+  /rollcall_(?:scim|admin)_[0-9A-Za-z]{12}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}/;
 
-const prefix = "rollcall_scim_";
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const idLength = 12;
 const secretLength = 43;
@@ -56,7 +63,7 @@ const everyToken = new RegExp(tokenPattern.source, "g");
 
 /** Takes tokens out of text that is written down somewhere; what is left says that one stood there. */
 export function withoutTokens(text: string): string {
-  return text.replace(everyToken, `${prefix}(hidden)`);
+  return text.replace(everyToken, (token) => `${/^rollcall_[a-z]+_/.exec(token)?.[0]}(hidden)`);
 }
 
 /** How many random bytes {@link tokenPartsOf} takes: far more than it needs on average, as some are thrown away. */
@@ -77,20 +84,25 @@ export function tokenPartsOf(bytes: Uint8Array): TokenParts {
 }
 
 /** Writes a token as the client gets it. */
-export function formatToken({ credentialId, secret }: TokenParts): string {
-  const text = `${prefix}${credentialId}_${secret}`;
+export function formatToken({ credentialId, secret }: TokenParts, kind: TokenKind): string {
+  const text = `${prefixOf(kind)}${credentialId}_${secret}`;
   return `${text}_${checksumOf(text)}`;
 }
 
-/** Reads a token; undefined when its form or its checksum is wrong, so that noise never reaches a database. */
-export function parseToken(text: string): TokenParts | undefined {
-  if (!wholeToken.test(text)) {
+/** Reads a token of a kind; undefined when its form or its checksum is wrong, so that noise never reaches a database. */
+export function parseToken(text: string, kind: TokenKind): TokenParts | undefined {
+  const prefix = prefixOf(kind);
+  if (!wholeToken.test(text) || !text.startsWith(prefix)) {
     return undefined;
   }
   const credentialId = text.slice(prefix.length, prefix.length + idLength);
   const secret = text.slice(prefix.length + idLength + 1, -checksumLength - 1);
   const parts = { credentialId: credentialId as CredentialId, secret };
-  return formatToken(parts) === text ? parts : undefined;
+  return formatToken(parts, kind) === text ? parts : undefined;
+}
+
+function prefixOf(kind: TokenKind): string {
+  return `rollcall_${kind}_`;
 }
 
 /** How long a token lives when nothing else is said, in days (RFC 7644 §7.4 wants a limit). */
@@ -134,7 +146,7 @@ export type CredentialState = "active" | "expired" | "revoked";
 
 /** The state of a credential at a time. */
 export function credentialStateOf(
-  { expires, revoked }: Pick<Credential, "expires" | "revoked">,
+  { expires, revoked }: Pick<KeptToken, "expires" | "revoked">,
   nowMs: number,
 ): CredentialState {
   if (revoked !== undefined) {
@@ -145,7 +157,7 @@ export function credentialStateOf(
 
 /** How many whole days a credential still works; undefined when it never ends. */
 export function daysLeftOf(
-  { expires }: Pick<Credential, "expires">,
+  { expires }: Pick<KeptToken, "expires">,
   nowMs: number,
 ): number | undefined {
   return expires === undefined ? undefined : Math.floor((Date.parse(expires) - nowMs) / dayMs);

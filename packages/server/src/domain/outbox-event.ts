@@ -1,7 +1,7 @@
 /** Outbox events: what the application is told, in the order of one tenant. */
 import type { JsonObject } from "@rollcall/scim";
 
-/** The types of resource events; the strongest that fits a change is used. */
+/** The types of events; of those of a resource the strongest that fits a change is used. */
 export type OutboxEventType =
   | "user.created"
   | "user.updated"
@@ -12,6 +12,7 @@ export type OutboxEventType =
   | "group.updated"
   | "group.deleted"
   | "sessions.revoke"
+  | "access.changed"
   | `${string}.${"created" | "updated" | "deleted"}`;
 
 /** One event, as it is stored and later delivered. */

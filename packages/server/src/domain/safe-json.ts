@@ -5,7 +5,12 @@ const unsafePattern = /[\u007F-\u009F\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Writes a value as JSON in one line, or indented; read back, it is the same value. */
 export function safeJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(unsafePattern, escapeOf);
+  return escapeUnsafe(JSON.stringify(value, null, indent));
+}
+
+/** Escapes what a terminal obeys in a text of JSON. */
+export function escapeUnsafe(json: string): string {
+  return json.replace(unsafePattern, escapeOf);
 }
 
 function escapeOf(character: string): string {

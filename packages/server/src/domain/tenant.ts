@@ -1,4 +1,5 @@
 /** Tenants and the scope that every store function takes first. */
+import type { JsonObject } from "@rollcall/scim";
 
 /** The id of a tenant. */
 export type TenantId = string & { readonly tenant: unique symbol };
@@ -13,6 +14,8 @@ export interface Tenant {
   /** Lower-case letters, digits and hyphens; unique in the instance. */
   readonly slug: string;
   readonly name: string;
+  /** Where the tenant differs from the defaults, as it is stored. */
+  readonly settings: JsonObject;
   /** xsd:dateTime in UTC. */
   readonly created: string;
 }

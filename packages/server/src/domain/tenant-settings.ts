@@ -1,0 +1,288 @@
+/** The settings of a tenant: whom a sync attaches, which roles there are, how long the audit log is kept. */
+import type { JsonObject, JsonValue } from "@rollcall/scim";
+import { fold, isJsonArray, isJsonObject, memberOf } from "@rollcall/scim";
+import { checkedName } from "./checked-name.ts";
+import { cleanText } from "./clean-text.ts";
+import { refusal } from "./refusal.ts";
+
+/** What a sync may do with the account of a person who is not a member yet (semantics §3). */
+export type AttachPolicy = "attach" | "verified-or-invite" | "verified-only" | "invite" | "reject";
+
+/** The policies, from the most open one to the strictest. */
+export const attachPolicies: readonly AttachPolicy[] = [
+  "attach",
+  "verified-or-invite",
+  "verified-only",
+  "invite",
+  "reject",
+];
+
+/** Everything about a tenant that an operator can change. */
+export interface TenantSettings {
+  /** False: directory only, nobody is attached. */
+  readonly accounts: boolean;
+  readonly attachPolicy: AttachPolicy;
+  /** The highest first; the first is the owner role. */
+  readonly roles: readonly string[];
+  readonly defaultRole: string;
+  /** Folded values of the SCIM attribute `roles`, and the tenant role each stands for. */
+  readonly roleMapping: Readonly<Record<string, string>>;
+  /** Undefined: for ever. */
+  readonly auditRetentionDays: number | undefined;
+}
+
+/** What the instance says about the attach policies of its tenants. */
+export interface InstancePolicy {
+  /** For tenants that have none of their own. */
+  readonly attachDefault: AttachPolicy;
+  /** No tenant is more open than this. */
+  readonly attachMax: AttachPolicy;
+}
+
+/** The policy of an instance about which nothing was said. */
+export const defaultInstancePolicy: InstancePolicy = {
+  attachDefault: "attach",
+  attachMax: "attach",
+};
+
+const auditRetentionDaysMax = 36_500;
+const defaultRoles: readonly string[] = ["owner", "admin", "member", "viewer"];
+
+/** What a tenant has set itself. */
+type OwnSettings = Partial<TenantSettings>;
+
+/** Every setting with a sentence about it, in the order they are shown and read. */
+export const settingKeys: readonly {
+  readonly key: keyof TenantSettings;
+  readonly sentence: string;
+}[] = [
+  {
+    key: "accounts",
+    sentence: "Whether users are attached to accounts: on, or off for a mere directory.",
+  },
+  {
+    key: "attachPolicy",
+    sentence: `What a sync does with people who have an account but are no members: ${attachPolicies.join(", ")}; the instance may demand a stricter one.`,
+  },
+  {
+    key: "roles",
+    sentence:
+      "The roles of the tenant, the highest first and separated by commas; the first is the owner role.",
+  },
+  {
+    key: "defaultRole",
+    sentence: "The role of members whom nothing else gives one; any but the owner role.",
+  },
+  {
+    key: "roleMapping",
+    sentence:
+      "Which role a value of the SCIM attribute roles stands for: VALUE=ROLE separated by commas, or a JSON object.",
+  },
+  {
+    key: "auditRetentionDays",
+    sentence: "After how many days audit entries are deleted; never when it is empty.",
+  },
+];
+
+/** The settings a tenant works with: its own, no more open than the instance allows. */
+export function tenantSettingsOf(own: OwnSettings, instance: InstancePolicy): TenantSettings {
+  const roles = own.roles ?? defaultRoles;
+  return {
+    accounts: own.accounts ?? true,
+    attachPolicy: stricterOf(own.attachPolicy ?? instance.attachDefault, instance.attachMax),
+    roles,
+    defaultRole: own.defaultRole ?? defaultRoleOf(roles),
+    roleMapping: own.roleMapping ?? {},
+    auditRetentionDays: own.auditRetentionDays,
+  };
+}
+
+/** Reads what a tenant has set itself, as the store keeps it; refuses what could not have been set. */
+export function parseTenantSettings(json: string): OwnSettings {
+  const stored: unknown = JSON.parse(json);
+  if (!isJsonObject(stored)) {
+    throw refusal("the settings of a tenant are a JSON object");
+  }
+  const known = settingKeys.map(({ key }) => String(key));
+  const unknown = Object.keys(stored).filter((key) => !known.includes(key));
+  // What is not known comes last and is refused there. What others depend on stands first.
+  return [...known, ...unknown].reduce<OwnSettings>((own, key) => {
+    const value = memberOf(stored, key);
+    return value === undefined ? own : changeTenantSetting(own, key, value);
+  }, {});
+}
+
+/**
+ * Changes one setting to what `tenant set TENANT KEY=VALUE` or the admin API sent; an empty text or null goes back to the
+ * default. Refuses unknown keys and values that do not fit, also to the other settings.
+ */
+export function changeTenantSetting(own: OwnSettings, key: string, text: JsonValue): OwnSettings {
+  if (!isSettingKey(key)) {
+    const keys = settingKeys.map((setting) => setting.key).join(", ");
+    throw refusal(`there is no setting "${cleanText(key, 64)}"; the settings are ${keys}`);
+  }
+  const { [key]: _, ...others } = own;
+  const isEmpty = text === null || (typeof text === "string" && text.trim() === "");
+  const changed: OwnSettings = isEmpty ? others : { ...others, ...readers[key](text, own) };
+  checkTogether(changed, key);
+  return changed;
+}
+
+/** How the value of each setting is read. */
+const readers: Readonly<
+  Record<keyof TenantSettings, (value: JsonValue, own: OwnSettings) => OwnSettings>
+> = {
+  accounts: (value) => ({ accounts: readSwitch("accounts", value) }),
+  attachPolicy: (value) => ({ attachPolicy: readPolicy(value) }),
+  roles: (value) => ({ roles: readRoles(value) }),
+  defaultRole: (value, own) => ({
+    defaultRole: readRole(value, { key: "defaultRole", roles: rolesOf(own) }),
+  }),
+  roleMapping: (value, own) => ({ roleMapping: readRoleMapping(value, rolesOf(own)) }),
+  auditRetentionDays: (value) => ({ auditRetentionDays: readDays(value) }),
+};
+
+function isSettingKey(key: string): key is keyof TenantSettings {
+  return Object.hasOwn(readers, key);
+}
+
+function rolesOf(own: OwnSettings): readonly string[] {
+  return own.roles ?? defaultRoles;
+}
+
+/** `member` where there is such a role, else the lowest one. */
+function defaultRoleOf(roles: readonly string[]): string {
+  return roles.find((role, index) => index > 0 && role === "member") ?? roles.at(-1) ?? "member";
+}
+
+function stricterOf(...policies: readonly AttachPolicy[]): AttachPolicy {
+  const ranks = policies.map((policy) => attachPolicies.indexOf(policy));
+  return attachPolicies[Math.max(...ranks)] ?? "reject";
+}
+
+/** Refuses settings of which each is good and which do not fit together. */
+function checkTogether(own: OwnSettings, key: keyof TenantSettings): void {
+  const roles = rolesOf(own);
+  const { defaultRole } = own;
+  if (defaultRole !== undefined && !roles.includes(defaultRole)) {
+    throw refusal(`${key}: expected roles with "${defaultRole}" among them, the defaultRole`);
+  }
+  if (defaultRole !== undefined && defaultRole === roles[0]) {
+    throw refusal(
+      `${key}: expected a defaultRole below "${defaultRole}": the first role is the owner role, which nobody gets by default`,
+    );
+  }
+  const lost = Object.values(own.roleMapping ?? {}).find((role) => !roles.includes(role));
+  if (lost !== undefined) {
+    throw refusal(`${key}: expected roles with "${lost}" among them, which roleMapping gives`);
+  }
+}
+
+function readSwitch(key: string, value: JsonValue): boolean {
+  const word = typeof value === "string" ? value.toLowerCase() : value;
+  if (word === true || word === "on" || word === "true") {
+    return true;
+  }
+  if (word === false || word === "off" || word === "false") {
+    return false;
+  }
+  throw refusal(`${key}: expected on or off`);
+}
+
+function readPolicy(value: JsonValue): AttachPolicy {
+  const policy = attachPolicies.find((known) => known === value);
+  if (policy === undefined) {
+    throw refusal(`attachPolicy: expected one of ${attachPolicies.join(", ")}`);
+  }
+  return policy;
+}
+
+function readRoles(value: JsonValue): readonly string[] {
+  const names = isJsonArray(value) ? value : typeof value === "string" ? value.split(",") : [];
+  const roles = names.map(readRoleName);
+  const different = new Set(roles.map(fold)).size;
+  if (roles.length < 2 || different < roles.length) {
+    throw refusal(
+      "roles: expected two roles or more, all different, the highest first: owner,member",
+    );
+  }
+  return roles;
+}
+
+function readRoleName(name: JsonValue): string {
+  if (typeof name !== "string" || /[,=]/.test(name)) {
+    throw refusal("roles: expected names without commas and equals signs");
+  }
+  return checkedName(name.trim());
+}
+
+function readRole(
+  value: JsonValue,
+  { key, roles }: { readonly key: string; readonly roles: readonly string[] },
+): string {
+  const folded = typeof value === "string" ? fold(value.trim()) : undefined;
+  const role = roles.find((known) => fold(known) === folded);
+  if (role === undefined) {
+    throw refusal(`${key}: expected one of the roles ${roles.join(", ")}`);
+  }
+  return role;
+}
+
+function readRoleMapping(
+  value: JsonValue,
+  roles: readonly string[],
+): Readonly<Record<string, string>> {
+  const entries = typeof value === "string" ? mappingEntriesOf(value) : value;
+  if (!isJsonObject(entries)) {
+    throw refusal("roleMapping: expected VALUE=ROLE separated by commas, or a JSON object");
+  }
+  const pairs = Object.entries(entries).map(
+    ([from, role]) => [fold(from.trim()), readRole(role, { key: "roleMapping", roles })] as const,
+  );
+  const isClear = new Map(pairs).size === pairs.length && pairs.every(([from]) => from !== "");
+  if (!isClear) {
+    throw refusal("roleMapping: expected values that are not blank and differ in more than case");
+  }
+  // fromEntries defines members instead of assigning them, so that a name like __proto__ stays data.
+  return Object.fromEntries(pairs);
+}
+
+/** `Staff=member,Global Admin=admin`, or the text of a JSON object. */
+function mappingEntriesOf(text: string): JsonObject {
+  if (text.trim().startsWith("{")) {
+    return parsedObject(text);
+  }
+  const pairs = text.split(",").map((pair) => {
+    const equals = pair.lastIndexOf("=");
+    return [pair.slice(0, Math.max(equals, 0)), pair.slice(equals + 1)] as const;
+  });
+  const values = pairs.map(([from]) => fold(from.trim()));
+  if (new Set(values).size < values.length) {
+    throw refusal("roleMapping: expected each value once");
+  }
+  return Object.fromEntries(pairs);
+}
+
+function parsedObject(text: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isJsonObject(value)) {
+      return value;
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) {
+      throw error;
+    }
+  }
+  throw refusal('roleMapping: expected a JSON object such as {"Global Admin": "admin"}');
+}
+
+function readDays(value: JsonValue): number {
+  const isWritten = typeof value === "string" && /^\d{1,6}$/.test(value);
+  const days = isWritten ? Number(value) : value;
+  const isGood = typeof days === "number" && Number.isSafeInteger(days);
+  if (!isGood || days < 1 || days > auditRetentionDaysMax) {
+    throw refusal(`auditRetentionDays: expected a whole number from 1 to ${auditRetentionDaysMax}`);
+  }
+  return days;
+}
