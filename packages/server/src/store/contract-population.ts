@@ -11,6 +11,7 @@ import type {
   StoredResource,
 } from "@rollcall/scim";
 import { parseFilter, resolveFilter, uniqueKeysOf } from "@rollcall/scim";
+import type { AdminCredential } from "../domain/admin-credential.ts";
 import type { Circumstances } from "../domain/audit-entry.ts";
 import type { Connection } from "../domain/connection.ts";
 import { scopeOf } from "../domain/connection.ts";
@@ -38,6 +39,7 @@ export function testTenant(slug: string): Tenant {
     tenantId: `tenant-${slug}` as TenantId,
     slug,
     name: `The ${slug}`,
+    settings: {},
     created: testTime(0),
   };
 }
@@ -72,6 +74,28 @@ export function testCredential(
     lastFour: "a1b2",
     scopes: ["scim:read", "scim:write"],
     cidrs: [],
+    created: testTime(0),
+    creator: "cli",
+    expires: testTime(3600),
+    revoked: undefined,
+    lastUsed: undefined,
+    ...differences,
+  };
+}
+
+/** A credential of the admin API; of the whole instance when no tenant is given. */
+export function testAdminCredential(
+  tenantId: TenantId | undefined,
+  id: string,
+  differences: Partial<AdminCredential> = {},
+): AdminCredential {
+  return {
+    credentialId: id as CredentialId,
+    tenantId,
+    name: `token ${id}`,
+    secretHash: "5e884898da280471",
+    pepperVersion: 1,
+    lastFour: "a1b2",
     created: testTime(0),
     creator: "cli",
     expires: testTime(3600),

@@ -1,5 +1,6 @@
 /** What a store promises about credentials. */
 import assert from "node:assert/strict";
+import type { CredentialId } from "../domain/tenant.ts";
 import {
   createPopulation,
   testCircumstances,
@@ -67,6 +68,50 @@ export const credentialContract: readonly StoreContractTest[] = [
       assert.equal(
         (await auditLog.list(acme.scope.tenantId, { limit: 1 }))[0]?.action,
         "credential.revoke",
+      );
+    },
+  },
+  {
+    name: "credentials: one takes the place of another, which ends in time and never later than before",
+    run: async (store) => {
+      const { scope } = await createPopulation(store);
+      const { scope: foreign } = await createPopulation(store, "globex");
+      const { credentials, auditLog } = store;
+      const old = testCredential(scope, "old", { expires: undefined });
+      const short = testCredential(scope, "short", { expires: testTime(10) });
+      const revoked = testCredential(scope, "revoked", { revoked: testTime(1) });
+      for (const credential of [old, short, revoked]) {
+        await credentials.create(credential, testCircumstances);
+      }
+      const before = await auditLog.count(scope.tenantId);
+      const rotate = (from: string, id: string, into = scope) =>
+        credentials.rotate(
+          testCredential(into, id),
+          { credentialId: from as CredentialId, expires: testTime(60) },
+          testCircumstances,
+        );
+      assert.equal(await rotate("old", "new"), true);
+      assert.equal(await rotate("short", "newer"), true);
+      assert.equal(await rotate("revoked", "none"), false);
+      assert.equal(await rotate("nobody", "none"), false);
+      assert.equal(await rotate("old", "none", foreign), false);
+      const all = await credentials.list(scope);
+      assert.deepEqual(all.map(({ credentialId, expires }) => [credentialId, expires]).toSorted(), [
+        ["new", testTime(3600)],
+        ["newer", testTime(3600)],
+        ["old", testTime(60)],
+        ["revoked", testTime(3600)],
+        ["short", testTime(10)],
+      ]);
+      assert.deepEqual(await credentials.list(foreign), []);
+      const actions = await auditLog.list(scope.tenantId, { limit: 10 });
+      assert.deepEqual(
+        actions.slice(before).map(({ action, target }) => [action, target.id]),
+        [
+          ["credential.create", "new"],
+          ["credential.update", "old"],
+          ["credential.create", "newer"],
+        ],
       );
     },
   },

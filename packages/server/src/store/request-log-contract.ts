@@ -1,6 +1,7 @@
 /** What a store promises about the request log. */
 import assert from "node:assert/strict";
 import type { RequestLogEntry } from "../domain/request-log-entry.ts";
+import type { ConnectionId } from "../domain/tenant.ts";
 import { testTenant, testTime } from "./contract-population.ts";
 import type { StoreContractTest } from "./store-contract-test.ts";
 
@@ -66,6 +67,31 @@ export const requestLogContract: readonly StoreContractTest[] = [
         (last?.sequence ?? 0) > (listed[1]?.sequence ?? 0),
         "sequences are never used again",
       );
+    },
+  },
+  {
+    name: "request log: lists by connection, by status and before a sequence",
+    run: async ({ requestLog }) => {
+      const entries = [
+        { ...entryAt(1, acme), status: 200, scimType: undefined, reason: undefined },
+        entryAt(2, acme),
+        { ...entryAt(3, acme), connectionId: "another" },
+        entryAt(4, acme),
+      ];
+      for (const entry of entries) {
+        requestLog.append(entry);
+      }
+      const idsOf = async (search: Partial<Parameters<typeof requestLog.list>[0]>) =>
+        (await requestLog.list({ tenantId: acme, limit: 10, ...search })).map(
+          ({ requestId }) => requestId,
+        );
+      const connectionId = "connection" as ConnectionId;
+      assert.deepEqual(await idsOf({ connectionId }), ["request-1", "request-2", "request-4"]);
+      assert.deepEqual(await idsOf({ statusFrom: 400, connectionId, limit: 1 }), ["request-4"]);
+      const [last] = await requestLog.list({ tenantId: acme, limit: 1 });
+      const before = { beforeSequence: last?.sequence, limit: 2 };
+      assert.deepEqual(await idsOf(before), ["request-2", "request-3"]);
+      assert.deepEqual(await idsOf({ beforeSequence: 0 }), []);
     },
   },
 ];

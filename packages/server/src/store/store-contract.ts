@@ -1,9 +1,17 @@
 /** The meaning of the server's Store, as tests that need no test runner; the library has that of ResourceStore. */
+import { accessContract } from "./access-contract.ts";
+import { accountContract } from "./account-contract.ts";
+import { adminCredentialContract } from "./admin-credential-contract.ts";
+import { attachContract } from "./attach-contract.ts";
+import { auditContract } from "./audit-contract.ts";
 import { concurrencyContract } from "./concurrency-contract.ts";
 import { connectionContract } from "./connection-contract.ts";
 import { credentialContract } from "./credential-contract.ts";
+import { heldRecordsContract } from "./held-records-contract.ts";
+import { idempotencyContract } from "./idempotency-contract.ts";
 import { indexContract } from "./index-contract.ts";
 import { instanceContract } from "./instance-contract.ts";
+import { mailContract } from "./mail-contract.ts";
 import { recordContract } from "./record-contract.ts";
 import { requestLogContract } from "./request-log-contract.ts";
 import { scopeContract } from "./scope-contract.ts";
@@ -14,11 +22,19 @@ import { tenantContract } from "./tenant-contract.ts";
 export const storeContract: readonly StoreContractTest[] = [
   ...scopeContract,
   ...recordContract,
+  ...attachContract,
+  ...accessContract,
+  ...accountContract,
+  ...heldRecordsContract,
+  ...auditContract,
   ...tenantContract,
   ...connectionContract,
   ...credentialContract,
+  ...adminCredentialContract,
+  ...idempotencyContract,
   ...indexContract,
   ...concurrencyContract,
   ...requestLogContract,
+  ...mailContract,
   ...instanceContract,
 ];

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import {
   createPopulation,
+  testAdminCredential,
   testCircumstances,
   testCredential,
   testTenant,
@@ -21,6 +22,11 @@ export const tenantContract: readonly StoreContractTest[] = [
       assert.deepEqual(await tenants.list(), [acme, globex]);
       assert.deepEqual(await tenants.bySlug("acme"), acme);
       assert.equal(await tenants.bySlug("nobody"), undefined);
+      assert.deepEqual(await tenants.byId(acme.tenantId), acme);
+      assert.equal(await tenants.byId(testTenant("nobody").tenantId), undefined);
+      assert.deepEqual(await tenants.page({ after: "", limit: 1 }), [acme]);
+      assert.deepEqual(await tenants.page({ after: "acme", limit: 2 }), [globex]);
+      assert.deepEqual(await tenants.page({ after: "globex", limit: 2 }), []);
       const [entry] = await auditLog.list(acme.tenantId, { limit: 10 });
       assert.equal(entry?.action, "tenant.create");
       assert.deepEqual(entry?.actor, testCircumstances.actor);
@@ -52,6 +58,8 @@ export const tenantContract: readonly StoreContractTest[] = [
         await population.remove(user, await population.read(user, bea.id));
         const credential = testCredential(population.scope, population.tenant.slug);
         await store.credentials.create(credential, testCircumstances);
+        const admin = testAdminCredential(population.scope.tenantId, `a-${population.tenant.slug}`);
+        await store.adminCredentials.create(admin, testCircumstances);
       }
       const { tenantId } = doomed.scope;
       await store.tenants.delete(tenantId, testCircumstances);
@@ -59,6 +67,10 @@ export const tenantContract: readonly StoreContractTest[] = [
       assert.equal(await store.tenants.bySlug("doomed"), undefined);
       assert.deepEqual(await store.connections.list(tenantId), []);
       assert.deepEqual(await store.credentials.list(doomed.scope), []);
+      for (const { accountId } of await store.accounts.page({ after: "", limit: 99 })) {
+        assert.ok(!(await store.accounts.tenantsOf(accountId)).includes(tenantId));
+        await store.accounts.erase(accountId, testCircumstances);
+      }
       assert.equal((await doomed.query(user)).totalResults, 0);
       assert.equal(await store.outbox.count(tenantId), 0);
       const entries = await store.auditLog.list(tenantId, { limit: 100 });
@@ -68,8 +80,39 @@ export const tenantContract: readonly StoreContractTest[] = [
       );
       assert.equal((await other.query(user)).totalResults, 1);
       assert.equal((await store.credentials.list(other.scope)).length, 1);
+      assert.deepEqual(
+        (await store.adminCredentials.list()).map(({ tenantId }) => tenantId),
+        [other.scope.tenantId],
+      );
       const again = { ...testTenant("again"), slug: "doomed" };
       assert.equal(await store.tenants.create(again, testCircumstances), "created");
+    },
+  },
+  {
+    name: "tenants: settings are saved with what differs, and the same ones are no change",
+    run: async ({ tenants, auditLog }) => {
+      const acme = { ...testTenant("acme"), settings: { defaultRole: "member" } };
+      const { tenantId } = acme;
+      await tenants.create(acme, testCircumstances);
+      assert.deepEqual(await tenants.bySlug("acme"), acme);
+      const settings = { attachPolicy: "invite", auditRetentionDays: 3 };
+      for (const _ of [1, 2]) {
+        assert.equal(await tenants.saveSettings(tenantId, settings, testCircumstances), true);
+      }
+      assert.deepEqual(await tenants.bySlug("acme"), { ...acme, settings });
+      const entries = await auditLog.list(tenantId, { limit: 10 });
+      assert.deepEqual(
+        entries.map(({ action }) => action),
+        ["tenant.create", "tenant.update"],
+      );
+      assert.deepEqual(entries[1]?.differences, [
+        { path: "settings.attachPolicy", after: "invite" },
+        { path: "settings.auditRetentionDays", after: 3 },
+        { path: "settings.defaultRole", before: "member" },
+      ]);
+      const { tenantId: gone } = testTenant("gone");
+      assert.equal(await tenants.saveSettings(gone, settings, testCircumstances), false);
+      assert.equal(await auditLog.count(gone), 0);
     },
   },
   {

@@ -1,5 +1,6 @@
 /** Opens the store in a PostgreSQL database, bringing its schema up to date first. */
 import { isRefusal, refusal } from "../../domain/refusal.ts";
+import type { InstancePolicy } from "../../domain/tenant-settings.ts";
 import type { MigrationSite, OnMigrated } from "../sql/migrate.ts";
 import { countMissing, migrate, requireMigrated } from "../sql/migrate.ts";
 import type { Script } from "../sql/script.ts";
@@ -39,6 +40,8 @@ export interface PostgresStoreOpening {
   /** Told once, within seconds, that a newer program has changed the database so that this one must not go on. */
   readonly onOutdated?: (refusal: Error) => void;
   readonly onMigrated?: OnMigrated;
+  /** What the instance says about attaching accounts; the defaults unless told otherwise. */
+  readonly instancePolicy?: InstancePolicy;
   /** Neither migrates nor writes; the tables have to be there. */
   readonly readOnly?: boolean;
   /** Milliseconds since 1970; the system's clock unless told otherwise. */
@@ -64,6 +67,7 @@ export async function openPostgresStore(opening: PostgresStoreOpening): Promise<
     newId: opening.newId,
     newSequence: createTimeSequence(nowMs),
     keyedHash: opening.keyedHash,
+    ...(opening.instancePolicy === undefined ? {} : { instancePolicy: opening.instancePolicy }),
     nowMs,
   };
   const stopWatching =
@@ -73,6 +77,7 @@ export async function openPostgresStore(opening: PostgresStoreOpening): Promise<
     transactions,
     scanner: createPostgresScanner(transactions),
     housekeeping: createPostgresHousekeeping(transactions, {
+      context,
       background: role === "server",
       onTrouble,
     }),

@@ -1,5 +1,7 @@
 /** What is wrong with a plan of PostgreSQL: it reads what is not the tenant's, or a population for one row. For tests. */
 
+import { tablesOnEveryNode } from "./table-places.ts";
+
 interface PlanNode {
   readonly kind: string;
   readonly table: string;
@@ -18,6 +20,8 @@ const smallTables: ReadonlySet<string> = new Set([
   "resource_totals",
   "tenant_slugs",
   "credential_ids",
+  "admin_credentials",
+  "domains",
   "instance_facts",
   "instance_counters",
 ]);
@@ -26,6 +30,7 @@ const smallTables: ReadonlySet<string> = new Set([
 const shortIndexes: ReadonlySet<string> = new Set([
   "audit_entries_unnumbered",
   "outbox_events_unnumbered",
+  "mails_due",
 ]);
 
 /** Columns that a row is looked up by; behind an index they would filter what was read in vain. */
@@ -40,6 +45,7 @@ const lookUpColumns: ReadonlySet<string> = new Set([
   "sequence",
   "position",
   "audit_number",
+  "created_at",
 ]);
 
 /** Columns of which few rows of a population have the same value. */
@@ -53,6 +59,15 @@ const fewColumns: Readonly<Record<string, readonly string[]>> = {
   tombstone_keys: ["key_hash", "resource_id"],
   audit_entries: ["target_id", "entry_id"],
   outbox_events: ["event_id"],
+  mails: ["mail_id", "account_id"],
+  accounts: ["account_id"],
+  links: ["resource_id", "account_id"],
+  memberships: ["account_id"],
+  grants: ["account_id"],
+  locks: ["account_id"],
+  declines: ["account_id"],
+  login_identities: ["subject", "account_id"],
+  invitations: ["invitation_id", "resource_id", "account_id"],
 };
 
 /** Lists what is wrong with a plan in the JSON form of EXPLAIN; `isWide` for statements about all that a tenant has. */
@@ -91,7 +106,7 @@ function isScope(column: string): boolean {
 }
 
 function isGlobal(table: string): boolean {
-  return /^(tenant_slugs|credential_ids|instance_\w+)$/.test(table);
+  return tablesOnEveryNode.includes(table);
 }
 
 /** The columns that a condition compares with something. */

@@ -1,10 +1,12 @@
 /**
- * What happens after commit: numbering records and folding totals, for tenants that this process has written to soon,
+ * What happens after commit: numbering records, folding totals and chaining audit entries, for tenants that this process has written to soon,
  * for those that a process left behind which is gone once in a while. Any process may do it for any tenant.
  */
 import type { TenantId } from "../../domain/tenant.ts";
+import { chainRounds } from "../sql/audit-log-table.ts";
 import { hasUnnumbered, numberRecords, tenantsWithBacklog } from "../sql/number-records.ts";
 import { foldTotal, unfoldedTotals } from "../sql/resource-totals.ts";
+import type { SqlContext } from "../sql/sql-context.ts";
 import { grownTables, planAnew } from "./grown-tables.ts";
 import type { PostgresTransactions } from "./postgres-transactions.ts";
 
@@ -28,9 +30,11 @@ const sweepMs = 15_000;
 export function createPostgresHousekeeping(
   { write, readOnce }: PostgresTransactions,
   {
+    context,
     background,
     onTrouble,
   }: {
+    readonly context: SqlContext;
     readonly background: boolean;
     readonly onTrouble: (message: string, error: unknown) => void;
   },
@@ -58,6 +62,7 @@ export function createPostgresHousekeeping(
     for (const tenantId of tenantIds) {
       await number(tenantId, false);
       await fold(tenantId);
+      await chainRounds(tenantId, { patient: false }, { context, write });
     }
   };
   /** One round after another; what fails is tried again in the next sweep. */

@@ -1,7 +1,9 @@
 /** The store's functions on PostgreSQL, each one script in a transaction of its own. */
 import { createAdministration } from "../sql/administration.ts";
-import { auditEntries, countAuditEntries } from "../sql/audit-log.ts";
-import { countOutboxEvents, outboxEvents } from "../sql/outbox.ts";
+import { createAuditLogTable } from "../sql/audit-log-table.ts";
+import { createMailTable } from "../sql/mail-table.ts";
+import { countOutboxEvents, outboxEvents, outboxPosition } from "../sql/outbox.ts";
+import { createPeopleTables } from "../sql/people-tables.ts";
 import { answerQuery, answerUnlessScan } from "../sql/query-resources.ts";
 import { readResource, readResourcesByKeys } from "../sql/read-resource.ts";
 import { recordPrepared } from "../sql/record-prepared.ts";
@@ -32,20 +34,20 @@ export function createPostgresStore(parts: PostgresParts): Store {
   return {
     ...createAdministration({ context, write, readOnce, dropRequestLog }),
     resources: resourceTable(parts),
-    auditLog: {
-      list: async (tenantId, options) => {
-        await housekeeping.numberNow(tenantId);
-        return read(auditEntries(tenantId, options));
-      },
-      count: (tenantId) => readOnce(countAuditEntries(tenantId)),
-    },
+    auditLog: createAuditLogTable({ context, write, readOnce, numberNow: housekeeping.numberNow }),
     outbox: {
       list: async (tenantId, options) => {
         await housekeeping.numberNow(tenantId);
         return read(outboxEvents(tenantId, options));
       },
+      positionOf: async (tenantId, eventId) => {
+        await housekeeping.numberNow(tenantId);
+        return readOnce(outboxPosition(tenantId, eventId));
+      },
       count: (tenantId) => readOnce(countOutboxEvents(tenantId)),
     },
+    mails: createMailTable({ context, write, readOnce }),
+    ...createPeopleTables({ context, write, readOnce }),
     requestLog,
     close: async () => {
       scanner.close();

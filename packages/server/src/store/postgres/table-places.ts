@@ -19,6 +19,15 @@ export const tablesOfTenants: readonly string[] = [
   "audit_entries",
   "outbox_events",
   "request_log",
+  "links",
+  "memberships",
+  "grants",
+  "locks",
+  "declines",
+  "login_identities",
+  "domains",
+  "invitations",
+  "mails",
 ];
 
 /** Tables of the whole instance: small, found by something else than the tenant, the same on every node. */
@@ -27,6 +36,13 @@ export const tablesOnEveryNode: readonly string[] = [
   "credential_ids",
   "instance_facts",
   "instance_counters",
+  "accounts",
+  "account_emails",
+  "account_refs",
+  "account_tenants",
+  "domain_claims",
+  "admin_credentials",
+  "idempotency_keys",
 ];
 
 /** Tables of the migrations, which run on the coordinator; a lock is a row in one place. */

@@ -1,6 +1,14 @@
-/** The tables of an operator's size, the same on every database: tenants, connections, credentials, facts of the instance. */
-import type { TenantId } from "../../domain/tenant.ts";
+/** The tables of an operator's size, the same on every database: tenants, connections, credentials, keys, facts of the instance. */
+import type { KeptToken } from "../../domain/credential.ts";
+import type { CredentialId, TenantId } from "../../domain/tenant.ts";
 import type { Store } from "../store.ts";
+import {
+  adminCredentialById,
+  createAdminCredential,
+  listAdminCredentials,
+  revokeAdminCredential,
+  touchAdminCredential,
+} from "./admin-credentials.ts";
 import {
   connectionById,
   connectionBySlug,
@@ -13,14 +21,30 @@ import {
   credentialById,
   listCredentials,
   revokeCredential,
+  rotateCredential,
   touchCredential,
 } from "./credentials.ts";
+import {
+  claimIdempotencyKey,
+  hasOldIdempotencyKeys,
+  pruneIdempotencyKeys,
+  releaseIdempotencyKey,
+  settleIdempotencyKey,
+} from "./idempotency-keys.ts";
 import { claimInstanceFact, instanceFact } from "./instance-facts.ts";
 import { ping } from "./ping.ts";
 import type { RunWrite } from "./record-prepared.ts";
-import type { Script } from "./script.ts";
+import type { Script, Verdict } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
-import { createTenant, deleteTenant, listTenants, tenantBySlug } from "./tenants.ts";
+import {
+  createTenant,
+  deleteTenant,
+  listTenants,
+  saveTenantSettings,
+  tenantById,
+  tenantBySlug,
+  tenantsBehind,
+} from "./tenants.ts";
 
 /** What the tables need of the database they are in. */
 export interface AdministrationParts {
@@ -42,13 +66,23 @@ export function createAdministration({
   dropRequestLog,
 }: AdministrationParts): Pick<
   Store,
-  "tenants" | "connections" | "credentials" | "claimInstanceFact" | "ping"
+  | "tenants"
+  | "connections"
+  | "credentials"
+  | "adminCredentials"
+  | "idempotencyKeys"
+  | "claimInstanceFact"
+  | "ping"
 > {
   return {
     tenants: {
       create: (tenant, circumstances) => write(() => createTenant(tenant, circumstances, context)),
       list: () => readOnce(listTenants()),
+      page: (options) => readOnce(tenantsBehind(options)),
       bySlug: (slug) => readOnce(tenantBySlug(slug)),
+      byId: (tenantId) => readOnce(tenantById(tenantId)),
+      saveSettings: (tenantId, settings, circumstances) =>
+        write(() => saveTenantSettings(tenantId, settings, circumstances, context)),
       delete: async (tenantId, circumstances) => {
         await write(() => deleteTenant(tenantId, circumstances, context));
         await dropRequestLog(tenantId);
@@ -70,13 +104,32 @@ export function createAdministration({
       list: (scope) => readOnce(listCredentials(scope)),
       revoke: (scope, credentialId, at, circumstances) =>
         write(() => revokeCredential(scope, credentialId, at, circumstances, context)),
-      touch: async (credentialId, at) => {
-        const notedSince = new Date(Date.parse(at) - touchIntervalMs).toISOString();
-        // Read first: requests that only read must not queue for a writer.
-        const credential = await readOnce(credentialById(credentialId));
-        const { lastUsed } = credential ?? {};
-        if (credential !== undefined && (lastUsed === undefined || lastUsed <= notedSince)) {
-          await write(() => touchCredential(credentialId, at, notedSince));
+      rotate: (credential, replaced, circumstances) =>
+        write(() => rotateCredential(credential, replaced, circumstances, context)),
+      touch: touching({ readOnce, write, byId: credentialById, touch: touchCredential }),
+    },
+    adminCredentials: {
+      create: (credential, circumstances) =>
+        write(() => createAdminCredential(credential, circumstances, context)),
+      byId: (credentialId) => readOnce(adminCredentialById(credentialId)),
+      list: () => readOnce(listAdminCredentials()),
+      revoke: (credentialId, at, circumstances) =>
+        write(() => revokeAdminCredential(credentialId, at, circumstances, context)),
+      touch: touching({
+        readOnce,
+        write,
+        byId: adminCredentialById,
+        touch: touchAdminCredential,
+      }),
+    },
+    idempotencyKeys: {
+      claim: (claim, ages) => write(() => claimIdempotencyKey(claim, ages)),
+      settle: (claim, answer) => write(() => settleIdempotencyKey(claim, answer)),
+      release: (claim) => write(() => releaseIdempotencyKey(claim)),
+      prune: async (before) => {
+        // Read first: on most days nothing is due, and nobody has to wait for that.
+        if (await readOnce(hasOldIdempotencyKeys(before))) {
+          await write(() => pruneIdempotencyKeys(before));
         }
       },
     },
@@ -84,5 +137,30 @@ export function createAdministration({
     claimInstanceFact: async (name, value) =>
       (await readOnce(instanceFact(name))) ?? write(() => claimInstanceFact(name, value)),
     ping: () => readOnce(ping()),
+  };
+}
+
+/** Makes the function that notes the use of a credential of some kind. */
+function touching({
+  readOnce,
+  write,
+  byId,
+  touch,
+}: Pick<AdministrationParts, "readOnce" | "write"> & {
+  readonly byId: (credentialId: CredentialId) => Script<KeptToken | undefined>;
+  readonly touch: (
+    credentialId: CredentialId,
+    at: string,
+    notedSince: string,
+  ) => Script<Verdict<void>>;
+}): (credentialId: CredentialId, at: string) => Promise<void> {
+  return async (credentialId, at) => {
+    const notedSince = new Date(Date.parse(at) - touchIntervalMs).toISOString();
+    // Read first: requests that only read must not queue for a writer.
+    const credential = await readOnce(byId(credentialId));
+    const { lastUsed } = credential ?? {};
+    if (credential !== undefined && (lastUsed === undefined || lastUsed <= notedSince)) {
+      await write(() => touch(credentialId, at, notedSince));
+    }
   };
 }

@@ -1,12 +1,13 @@
 /** The audit log: append-only, numbered in the order of the tenant. */
 import type { Selectable } from "kysely";
+import type { LoggedEntry } from "../../domain/audit-chain.ts";
 import type { AuditEntry } from "../../domain/audit-entry.ts";
 import type { TenantId } from "../../domain/tenant.ts";
 import type { AuditEntriesTable } from "./database.ts";
 import { jsonColumn } from "./json-column.ts";
 import { queries } from "./queries.ts";
 import type { Script } from "./script.ts";
-import { firstRowOf, rowsOfQuery } from "./script.ts";
+import { firstRowOf, rowsOf, rowsOfQuery } from "./script.ts";
 import type { Statement } from "./statement.ts";
 import { statement } from "./statement.ts";
 
@@ -72,19 +73,39 @@ export function insertAuditEntry(
   );
 }
 
-/** Lists the latest entries of a tenant, newest last. */
-export function* auditEntries(
+/** Reads entries behind a number, in order. */
+export function* loggedEntries(
   tenantId: TenantId,
-  { limit, targetId }: { readonly limit: number; readonly targetId?: string },
-): Script<readonly AuditEntry[]> {
-  const all = queries
-    .selectFrom("audit_entries")
-    .selectAll()
-    .where("tenant_id", "=", tenantId)
-    .where("audit_number", "is not", null);
-  const some = targetId === undefined ? all : all.where("target_id", "=", targetId);
-  const rows = yield* rowsOfQuery(some.orderBy("audit_number", "desc").limit(limit));
-  return rows.map(entryOf).reverse();
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Script<readonly LoggedEntry[]> {
+  const rows = yield* rowsOf<Selectable<AuditEntriesTable>>(
+    statement(
+      `SELECT * FROM audit_entries WHERE tenant_id = ? AND audit_number > ?
+       ORDER BY audit_number LIMIT ?`,
+      tenantId,
+      after,
+      limit,
+    ),
+  );
+  return rows.map(loggedEntryOf);
+}
+
+/** Reads entries about a target behind a number, in order. */
+export function* loggedEntriesOf(
+  tenantId: TenantId,
+  options: { readonly targetId: string; readonly after: number; readonly limit: number },
+): Script<readonly LoggedEntry[]> {
+  const rows = yield* rowsOf<Selectable<AuditEntriesTable>>(
+    statement(
+      `SELECT * FROM audit_entries WHERE tenant_id = ? AND target_id = ? AND audit_number > ?
+       ORDER BY audit_number LIMIT ?`,
+      tenantId,
+      options.targetId,
+      options.after,
+      options.limit,
+    ),
+  );
+  return rows.map(loggedEntryOf);
 }
 
 /** Counts the entries of a tenant. */
@@ -98,7 +119,8 @@ export function* countAuditEntries(tenantId: TenantId): Script<number> {
   return rows[0]?.entries ?? 0;
 }
 
-function entryOf(row: Selectable<AuditEntriesTable>): AuditEntry {
+/** The entry that a row holds. */
+export function entryOf(row: Selectable<AuditEntriesTable>): AuditEntry {
   return {
     entryId: row.entry_id,
     at: row.at,
@@ -114,5 +136,15 @@ function entryOf(row: Selectable<AuditEntriesTable>): AuditEntry {
     },
     differences: jsonColumn(row.differences),
     relations: jsonColumn(row.relations),
+  };
+}
+
+function loggedEntryOf(row: Selectable<AuditEntriesTable>): LoggedEntry {
+  return {
+    entry: entryOf(row),
+    number: row.audit_number,
+    chainHash: row.chain_hash ?? undefined,
+    salt: row.chain_salt ?? undefined,
+    erasedHash: row.erased_hash ?? undefined,
   };
 }

@@ -105,6 +105,47 @@ export function* revokeCredential(
   return { kind: "keep", result: true };
 }
 
+/** Adds a credential that takes the place of another one, which ends at a time; answers false when there is none to replace. */
+export function* rotateCredential(
+  credential: Credential,
+  replaced: { readonly credentialId: CredentialId; readonly expires: string },
+  circumstances: Circumstances,
+  context: SqlContext,
+): Script<Verdict<boolean>> {
+  const { tenantId, connectionId } = credential;
+  const { credentialId, expires } = replaced;
+  const [row] = yield* rowsOfQuery(
+    queries
+      .selectFrom("credentials")
+      .selectAll()
+      .where("tenant_id", "=", tenantId)
+      .where("connection_id", "=", connectionId)
+      .where("credential_id", "=", credentialId)
+      .where("revoked_at", "is", null),
+  );
+  if (row === undefined) {
+    return { kind: "undo", result: false };
+  }
+  yield* createCredential(credential, circumstances, context);
+  if (row.expires_at === null || row.expires_at > expires) {
+    yield* changesOfQuery(
+      queries
+        .updateTable("credentials")
+        .set({ expires_at: expires })
+        .where("tenant_id", "=", tenantId)
+        .where("credential_id", "=", credentialId),
+    );
+    const target = { type: "credential", id: credentialId, name: row.name };
+    const differences = [
+      { path: "expires", before: row.expires_at ?? "never", after: expires },
+      { path: "replacedBy", after: credential.credentialId },
+    ];
+    const action = { action: "credential.update", target, differences };
+    yield* recordAdminAction(tenantId, action, circumstances, context);
+  }
+  return { kind: "keep", result: true };
+}
+
 /** Notes the time of use, unless a later one or one that is not older than `notedSince` is noted. */
 export function* touchCredential(
   credentialId: CredentialId,

@@ -2,7 +2,9 @@
 
 import type { ClientProfileName } from "@rollcall/scim";
 import type { Generated } from "kysely";
+import type { AccountId } from "../../domain/account.ts";
 import type { Actor, AuditEntry } from "../../domain/audit-entry.ts";
+import type { MailKind } from "../../domain/mail.ts";
 import type { OutboxEventType } from "../../domain/outbox-event.ts";
 import type { ConnectionId, CredentialId, TenantId } from "../../domain/tenant.ts";
 
@@ -13,9 +15,11 @@ export interface Database {
   readonly connections: ConnectionsTable;
   readonly credential_ids: CredentialIdsTable;
   readonly credentials: CredentialsTable;
+  readonly admin_credentials: AdminCredentialsTable;
   readonly audit_entries: AuditEntriesTable;
   readonly outbox_events: OutboxEventsTable;
   readonly request_log: RequestLogTable;
+  readonly mails: MailsTable;
 }
 
 /** Tenants. */
@@ -26,6 +30,12 @@ export interface TenantsTable {
   readonly created_at: string;
   readonly last_audit_number: Generated<number>;
   readonly last_outbox_position: Generated<number>;
+  readonly last_chained_number: Generated<number>;
+  readonly last_chain_hash: Generated<string>;
+  readonly pruned_number: Generated<number>;
+  readonly pruned_hash: Generated<string>;
+  /** JSON. */
+  readonly settings: Generated<string>;
 }
 
 /** Names of tenants, unique in the instance. */
@@ -77,6 +87,22 @@ export interface CredentialsTable {
   readonly last_used_at: string | null;
 }
 
+/** Credentials of the admin API. */
+export interface AdminCredentialsTable {
+  readonly credential_id: CredentialId;
+  /** Null for the whole instance. */
+  readonly tenant_id: TenantId | null;
+  readonly name: string;
+  readonly secret_hash: string;
+  readonly pepper_version: number;
+  readonly last_four: string;
+  readonly created_at: string;
+  readonly creator: string;
+  readonly expires_at: string | null;
+  readonly revoked_at: string | null;
+  readonly last_used_at: string | null;
+}
+
 /** Audit entries. */
 export interface AuditEntriesTable {
   readonly tenant_id: TenantId;
@@ -96,6 +122,9 @@ export interface AuditEntriesTable {
   readonly differences: string;
   /** JSON. */
   readonly relations: string;
+  readonly chain_hash: Generated<string | null>;
+  readonly chain_salt: Generated<string | null>;
+  readonly erased_hash: Generated<string | null>;
 }
 
 /** Outbox events. */
@@ -129,4 +158,23 @@ export interface RequestLogTable {
   /** JSON. */
   readonly warnings: string;
   readonly duration_ms: number;
+}
+
+/** Mails. */
+export interface MailsTable {
+  readonly tenant_id: TenantId;
+  readonly mail_id: string;
+  readonly account_id: AccountId;
+  readonly kind: MailKind;
+  readonly recipient: string;
+  readonly language: string;
+  /** JSON. */
+  readonly facts: string;
+  readonly idempotency_key: string;
+  readonly created_at: string;
+  readonly due_at: string;
+  readonly sent_at: string | null;
+  readonly attempts: number;
+  readonly last_error: string | null;
+  readonly claimed_until: string | null;
 }

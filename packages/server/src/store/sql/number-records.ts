@@ -99,13 +99,14 @@ export function* countUnnumbered(tenantId: TenantId, before: string): Script<num
   return row?.count ?? 0;
 }
 
-/** Tenants that have records without a number or totals to fold; asks all tenants, so rarely. */
+/** Tenants that have records without a number, totals to fold or entries to chain; asks all tenants, so rarely. */
 export function* tenantsWithBacklog(): Script<readonly TenantId[]> {
   const rows = yield* rowsOf<{ tenant_id: TenantId }>(
     statement(
       `SELECT tenant_id FROM audit_entries WHERE audit_number IS NULL
        UNION SELECT tenant_id FROM outbox_events WHERE position IS NULL
-       UNION SELECT tenant_id FROM resource_total_deltas`,
+       UNION SELECT tenant_id FROM resource_total_deltas
+       UNION SELECT tenant_id FROM tenants WHERE last_chained_number < last_audit_number`,
     ),
   );
   return rows.map(({ tenant_id }) => tenant_id);

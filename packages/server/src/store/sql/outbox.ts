@@ -5,7 +5,7 @@ import type { Place } from "./audit-log.ts";
 import { jsonColumn } from "./json-column.ts";
 import { queries } from "./queries.ts";
 import type { Script } from "./script.ts";
-import { rowsOfQuery } from "./script.ts";
+import { firstRowOf, rowsOfQuery } from "./script.ts";
 import type { Statement } from "./statement.ts";
 import { statement } from "./statement.ts";
 
@@ -56,6 +56,18 @@ export function* outboxEvents(
     revision: row.revision,
     data: jsonColumn(row.data),
   }));
+}
+
+/** Finds the position of an event. */
+export function* outboxPosition(tenantId: TenantId, eventId: string): Script<number | undefined> {
+  const row = yield* firstRowOf<{ position: number | null }>(
+    statement(
+      `SELECT position FROM outbox_events WHERE tenant_id = ? AND event_id = ?`,
+      tenantId,
+      eventId,
+    ),
+  );
+  return row?.position ?? undefined;
 }
 
 /** Counts the events of a tenant. */

@@ -22,6 +22,10 @@ export interface PopulationFacts {
   readonly wantedPoints: readonly PointPath[];
   /** Whether index and endpoint are those of the resource type and the connection as they are now. */
   readonly upToDate: boolean;
+  readonly tenantName: string;
+  readonly connectionName: string;
+  /** JSON: where the tenant differs from the defaults. */
+  readonly tenantSettings: string;
 }
 
 /** Attribute paths of a connection, by resource type. */
@@ -34,6 +38,9 @@ export interface FactsRow {
   readonly live: number | null;
   readonly endpoint: string | null;
   readonly point_paths: string | null;
+  readonly tenant_name: string;
+  readonly connection_name: string;
+  readonly tenant_settings: string;
 }
 
 /** Reads the facts; undefined when there is no such connection. */
@@ -66,8 +73,10 @@ export function factsStatement(
   const isFolded = total === "any" || dialect.writers === "one";
   const live = isFolded ? "t.live" : `CAST(t.live + ${unfolded} AS BIGINT)`;
   return statement(
-    `SELECT c.unique_key_paths, c.index_paths, ${live} AS live, t.endpoint, t.point_paths
+    `SELECT c.unique_key_paths, c.index_paths, ${live} AS live, t.endpoint, t.point_paths,
+       n.name AS tenant_name, c.name AS connection_name, n.settings AS tenant_settings
      FROM connections AS c
+     JOIN tenants AS n ON n.tenant_id = c.tenant_id
      LEFT JOIN resource_totals AS t ON t.tenant_id = c.tenant_id
        AND t.connection_id = c.connection_id AND t.resource_type = ?
      WHERE c.tenant_id = ? AND c.connection_id = ?`,
@@ -92,6 +101,9 @@ export function factsOf(row: FactsRow, resourceType: ResourceType): PopulationFa
       row.live !== null &&
       row.endpoint === resourceType.endpoint &&
       row.point_paths === textOf(wantedPoints),
+    tenantName: row.tenant_name,
+    connectionName: row.connection_name,
+    tenantSettings: row.tenant_settings,
   };
 }
 

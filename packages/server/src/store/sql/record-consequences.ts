@@ -1,12 +1,15 @@
 /** Writes what a change causes beside the change itself: its audit entry and its outbox events. */
+import { instanceAuditId } from "../../domain/admin-credential.ts";
 import type { AttributeDifference, AuditEntry, Circumstances } from "../../domain/audit-entry.ts";
 import type { Consequences } from "../../domain/consequences.ts";
 import type { TenantId } from "../../domain/tenant.ts";
 import { insertAuditEntry, nextTenantNumbers } from "./audit-log.ts";
 import { insertOutboxEvent } from "./outbox.ts";
 import type { Script } from "./script.ts";
+import { firstRowOf } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
 import type { Statement } from "./statement.ts";
+import { statement } from "./statement.ts";
 
 /**
  * What writes consequences, in the transaction of what caused them. With many writers the numbers come after commit
@@ -73,4 +76,27 @@ export function* recordAdminAction(
 ): Script<void> {
   const auditEntry = adminAuditEntry(adminAction, circumstances, context);
   yield yield* consequenceRows(tenantId, { auditEntry, outboxEvents: [] }, context);
+}
+
+/**
+ * Writes the audit entry of what was done to the instance as a whole. There is no row of a tenant whose counter could
+ * number it, so it takes the next number itself; of two that take the same one the database runs one again.
+ */
+export function* recordInstanceAction(
+  adminAction: AdminAction,
+  circumstances: Circumstances,
+  context: SqlContext,
+): Script<void> {
+  const entry = adminAuditEntry(adminAction, circumstances, context);
+  const last = yield* firstRowOf<{ audit_number: number }>(
+    statement(
+      `SELECT audit_number FROM audit_entries WHERE tenant_id = ? AND audit_number IS NOT NULL
+       ORDER BY audit_number DESC LIMIT 1`,
+      instanceAuditId,
+    ),
+  );
+  const number = { number: (last?.audit_number ?? 0) + 1 };
+  const place =
+    context.dialect.writers === "one" ? number : { ...number, revision: 0, writtenAs: 0 };
+  yield [insertAuditEntry(instanceAuditId, entry, place)];
 }

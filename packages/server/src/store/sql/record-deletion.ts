@@ -1,16 +1,13 @@
 /** Records the end of a resource: its place in relations, its keys, its tombstone, set-wise (RFC 7644 §3.6). */
-import type {
-  CommitOptions,
-  CommitOutcome,
-  DeleteChange,
-  JsonObject,
-  ResourceType,
-} from "@rollcall/scim";
+import type { DeleteChange, JsonObject, ResourceType } from "@rollcall/scim";
 import { coreAttributesOf } from "@rollcall/scim";
-import type { Circumstances, RelationDifference } from "../../domain/audit-entry.ts";
+import type { RelationDifference } from "../../domain/audit-entry.ts";
 import { consequencesOf } from "../../domain/consequences.ts";
+import { personOf, personType } from "../../domain/person.ts";
 import type { Scope } from "../../domain/tenant.ts";
+import { loginEmailValue } from "./account-candidates.ts";
 import { idsNamedMax } from "./apply-relation-deltas.ts";
+import { accountLeft } from "./change-person.ts";
 import { jsonColumn } from "./json-column.ts";
 import { laterTime } from "./later-time.ts";
 import {
@@ -24,37 +21,40 @@ import {
 import { deletePointValues } from "./point-values.ts";
 import type { PopulationFacts } from "./population-facts.ts";
 import { consequenceRows } from "./record-consequences.ts";
+import { recordNotices } from "./record-notices.ts";
+import type { PersonQuestion } from "./record-person.ts";
+import { accessConsequenceOf, personOutcome } from "./record-person.ts";
+import type { Recording, RecordOutcome } from "./recording.ts";
 import { countOutStatement } from "./resource-totals.ts";
 import type { ResourceKey, ResourceRowWithForm } from "./resources.ts";
 import { deleteResource, lockHolders, touchResources } from "./resources.ts";
 import type { Script, Verdict } from "./script.ts";
-import type { SqlContext } from "./sql-context.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import type { PointValue } from "./stored-form.ts";
 import { pointValuesOf } from "./stored-form.ts";
 import { insertTombstone } from "./tombstones.ts";
 import { freeUniqueKeys } from "./unique-keys.ts";
-
-/** One deletion to record. */
-export interface Deletion {
-  readonly scope: Scope;
-  readonly change: DeleteChange;
-  readonly options: CommitOptions;
-  readonly circumstances: Circumstances;
-  readonly context: SqlContext;
-}
+import { personSiteOf, unrecorded } from "./unrecorded.ts";
 
 /** Records the deletion of a resource whose row is locked, or nothing at all. */
 export function* recordDeletion(
   row: ResourceRowWithForm,
-  { scope, change, options, circumstances, context }: Deletion,
-  { wantedPoints }: PopulationFacts,
-): Script<Verdict<CommitOutcome>> {
+  deletion: Recording<DeleteChange>,
+  facts: PopulationFacts,
+  question: PersonQuestion,
+): Script<Verdict<RecordOutcome>> {
+  const { scope, change, options, circumstances, context } = deletion;
+  const { wantedPoints } = facts;
   const { resourceType, id } = change;
   const { dialect } = context;
   const key = { scope, resourceType: resourceType.name, resourceId: id };
   const now = new Date(options.nowMs).toISOString();
   const at = laterTime(now, row.last_modified);
+  const site = personSiteOf(deletion, facts, at);
+  const person = yield* personOutcome(site, question);
+  if (person.kind !== "effect") {
+    return yield* unrecorded(person, deletion, { revision: row.revision, lastModified: at });
+  }
   const leftRelationsOf = yield* leaveRelations(scope, id, now, dialect);
   const relations = yield* dropRelations(key, resourceType);
   yield* freeUniqueKeys(scope, id);
@@ -64,27 +64,31 @@ export function* recordDeletion(
   if (!(yield* deleteResource(key, row.revision))) {
     return { kind: "undo", result: { kind: "stale" } };
   }
-  yield [countOutStatement(scope, resourceType.name, context)];
+  yield [countOutStatement(scope, resourceType.name, context), ...person.statements];
   const revision = row.revision + 1;
+  const attributes = jsonColumn<JsonObject>(row.attributes);
+  const identifying = [
+    ...identifyingValues(resourceType, form, values),
+    ...(resourceType.name === personType ? loginEmailValue(personOf(attributes).email) : []),
+  ];
   yield* insertTombstone(key, {
     at,
     revision,
     attributes: row.attributes,
-    keyHashes: identifyingValues(resourceType, form, values).map(({ path, value }) => ({
-      path,
-      value: context.keyedHash(value),
-    })),
+    accountId: question.kind === "delete" ? accountLeft(question.link) : undefined,
+    keyHashes: identifying.map(({ path, value }) => ({ path, value: context.keyedHash(value) })),
   });
-  const attributes = jsonColumn<JsonObject>(row.attributes);
   yield yield* consequenceRows(
     scope.tenantId,
     consequencesOf(
       { ...change, before: { ...change.before, attributes } },
       { revision, lastModified: at, relations, leftRelationsOf },
       { ...circumstances, newId: context.newId },
+      accessConsequenceOf(person, context),
     ),
     context,
   );
+  yield* recordNotices(site, person.notices);
   return {
     kind: "keep",
     result: {

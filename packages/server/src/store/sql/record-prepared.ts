@@ -1,7 +1,7 @@
 /** Records a change on a population that is prepared for it, and prepares it where it is not. */
 import type { CommitOutcome, ResourceChange } from "@rollcall/scim";
-import type { Recording } from "./record-resource-change.ts";
 import { preparePopulation, recordResourceChange } from "./record-resource-change.ts";
+import type { Recording } from "./recording.ts";
 import type { Script, Verdict } from "./script.ts";
 
 /** Runs a script as one transaction. */
@@ -10,18 +10,29 @@ export type RunWrite = <Result>(script: () => Script<Verdict<Result>>) => Promis
 /** How often a population is prepared before something must be wrong: programs that disagree take turns. */
 const preparationsMax = 5;
 
-/** Records it, preparing first when that is asked for. */
+/** Records it, preparing first when that is asked for; throws the ScimError of what accounts forbid. */
 export async function recordPrepared(
   recording: Recording<ResourceChange>,
   write: RunWrite,
 ): Promise<CommitOutcome> {
+  const { scope, change, context } = recording;
+  let isAlone = false;
   for (let round = 0; round < preparationsMax; round++) {
-    const outcome = await write(() => recordResourceChange(recording));
-    if (outcome.kind !== "unprepared") {
-      return outcome;
+    const outcome = await write(() => recordResourceChange({ ...recording, isAlone }));
+    switch (outcome.kind) {
+      case "unprepared":
+        await write(() => preparePopulation(scope, change.resourceType, context));
+        break;
+      case "alone":
+        isAlone = true;
+        break;
+      case "again":
+        break;
+      case "refused":
+        throw outcome.error;
+      default:
+        return outcome;
     }
-    const { scope, change, context } = recording;
-    await write(() => preparePopulation(scope, change.resourceType, context));
   }
   return { kind: "stale" };
 }

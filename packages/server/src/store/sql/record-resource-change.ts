@@ -10,18 +10,23 @@ import type {
   UpdateChange,
 } from "@rollcall/scim";
 import { fold, memberOf, sameJson } from "@rollcall/scim";
-import type { Circumstances, RelationDifference } from "../../domain/audit-entry.ts";
+import type { RelationDifference } from "../../domain/audit-entry.ts";
 import { consequencesOf } from "../../domain/consequences.ts";
 import type { Scope } from "../../domain/tenant.ts";
 import type { AppliedRelations } from "./apply-relation-deltas.ts";
 import { applyRelationDeltas } from "./apply-relation-deltas.ts";
 import { jsonColumn } from "./json-column.ts";
 import { laterTime } from "./later-time.ts";
+import type { PersonEffect } from "./person-site.ts";
 import { deletePointValues, insertPointValues, rebuildPointValues } from "./point-values.ts";
 import type { FactsRow, PopulationFacts } from "./population-facts.ts";
 import { factsOf, factsStatement, populationFacts, saveFacts } from "./population-facts.ts";
 import { consequenceRows } from "./record-consequences.ts";
 import { recordDeletion } from "./record-deletion.ts";
+import { recordNotices } from "./record-notices.ts";
+import type { PersonQuestion } from "./record-person.ts";
+import { accessConsequenceOf, personAsked, personOutcome } from "./record-person.ts";
+import type { Recording, RecordOutcome } from "./recording.ts";
 import { countIn } from "./resource-totals.ts";
 import type { ResourceContent, ResourceKey, ResourceRowWithForm } from "./resources.ts";
 import { insertResource, resourceToChange, touchResource, updateResource } from "./resources.ts";
@@ -35,25 +40,14 @@ import { displayOf, pointValuesOf, storedFormOf } from "./stored-form.ts";
 import { lockTenantFacts } from "./tenant-facts.ts";
 import type { Conflict } from "./unique-keys.ts";
 import { firstTaken, freeUniqueKey, takeUniqueKeys, uniqueKeysHeld } from "./unique-keys.ts";
-
-/** One change to record, and what it is recorded with. */
-export interface Recording<Change extends ResourceChange> {
-  readonly scope: Scope;
-  readonly change: Change;
-  readonly options: CommitOptions;
-  readonly circumstances: Circumstances;
-  readonly context: SqlContext;
-}
-
-/** What recording comes to: `unprepared` asks for {@link preparePopulation} first. */
-export type RecordOutcome = CommitOutcome | { readonly kind: "unprepared" };
+import { personSiteOf, unrecorded } from "./unrecorded.ts";
 
 type Recorded = Script<Verdict<RecordOutcome>>;
 
 /** Records the change, or nothing at all: `undo` with an outcome that says why. */
 export function* recordResourceChange(recording: Recording<ResourceChange>): Recorded {
   const { change } = recording;
-  const { facts, row, held } = yield* readGround(recording);
+  const { facts, row, held, question } = yield* readGround(recording);
   if (facts === undefined) {
     // The connection went away while the request was under way; to the client it is as if the resource had.
     return undo({ kind: "stale" });
@@ -62,15 +56,15 @@ export function* recordResourceChange(recording: Recording<ResourceChange>): Rec
     return undo({ kind: "unprepared" });
   }
   if (change.kind === "create") {
-    return yield* recordCreation({ ...recording, change }, facts);
+    return yield* recordCreation({ ...recording, change }, facts, question);
   }
   const { expectedRevision } = recording.options;
   if (row === undefined || (expectedRevision ?? row.revision) !== row.revision) {
     return undo({ kind: "stale" });
   }
   return change.kind === "update"
-    ? yield* recordUpdate({ row, held, facts }, { ...recording, change })
-    : yield* recordDeletion(row, { ...recording, change }, facts);
+    ? yield* recordUpdate({ row, held, facts, question }, { ...recording, change })
+    : yield* recordDeletion(row, { ...recording, change }, facts, question);
 }
 
 /** Index and endpoint follow the resource type and the connection, which a new version or an operator may change. */
@@ -105,66 +99,102 @@ interface Ground {
   readonly row: ResourceRowWithForm | undefined;
   /** The keys that it holds, where its attributes may change. */
   readonly held: readonly UniqueKeyValue[];
+  readonly question: PersonQuestion;
 }
 
 /** Locks and reads what a change is made on, in one go. */
 function* readGround(recording: Recording<ResourceChange>): Script<Ground> {
-  const { scope, change, context } = recording;
+  const { scope, change, context, isAlone = false } = recording;
   const { dialect } = context;
   const { resourceType } = change;
-  const locks = lockTenantFacts(scope.tenantId, "shared", dialect);
-  const results = yield [
-    ...locks,
+  const isRewritten = isRewriting(recording);
+  const locks = lockTenantFacts(scope.tenantId, isAlone ? "alone" : "shared", dialect);
+  const read = [
     factsStatement(scope, resourceType.name, { total: "any", dialect }),
     ...(change.kind === "create" ? [] : [resourceToChange(keyOf(scope, change), dialect)]),
-    ...(isRewriting(recording) ? [uniqueKeysHeld(scope, change.id)] : []),
+    ...(isRewritten ? [uniqueKeysHeld(scope, change.id)] : []),
   ];
+  const form =
+    change.kind === "create" || (change.kind === "update" && isRewritten)
+      ? storedFormOf(resourceType, change.after)
+      : undefined;
+  const person = personAsked(scope, change, form, context);
+  const results = yield [...locks, ...read, ...person.statements];
   const [factsRow] = rowsIn<FactsRow>(results[locks.length]);
   const [row] = rowsIn<ResourceRowWithForm>(results[locks.length + 1]);
-  const held = rowsIn<UniqueKeyValue>(results[locks.length + 2]);
-  return { facts: factsRow && factsOf(factsRow, resourceType), row, held };
+  const held = isRewritten ? rowsIn<UniqueKeyValue>(results[locks.length + 2]) : [];
+  return {
+    facts: factsRow && factsOf(factsRow, resourceType),
+    row: change.kind === "create" ? undefined : row,
+    held,
+    question: person.answer(results.slice(locks.length + read.length)),
+  };
 }
 
-function* recordCreation(recording: Recording<CreateChange>, facts: PopulationFacts): Recorded {
+function* recordCreation(
+  recording: Recording<CreateChange>,
+  facts: PopulationFacts,
+  question: PersonQuestion,
+): Recorded {
   const { scope, change, options, context } = recording;
   const key = keyOf(scope, change);
   const at = timeOf(options);
+  const site = personSiteOf(recording, facts, at);
+  const person = yield* personOutcome(site, question);
+  if (person.kind !== "effect") {
+    return yield* unrecorded(person, recording, { revision: 0, lastModified: at });
+  }
   const form = storedFormOf(change.resourceType, change.after);
   const keys = enforcedKeys(change, form, facts, context.dialect);
   const counted = yield* countIn(scope, change.resourceType.name, context);
   const points = pointValuesOf(facts.wantedPoints, form);
   const times = { revision: 1, lastModified: at };
   const isAlone = change.relations.every(({ steps }) => steps.length === 0);
-  const [inserted, took] = yield [
+  const results = yield [
     insertResource(key, contentOf(change, form), { sequence: counted.sequence, at }),
     ...takeUniqueKeys(key, keys),
+    ...person.claims,
+    ...person.statements,
     ...insertPointValues(key, points, context.dialect),
     ...counted.statements,
-    ...(isAlone ? yield* effectRows(recording, times, []) : []),
+    ...(isAlone ? yield* effectRows(recording, times, [], person) : []),
   ];
+  const [inserted] = results;
+  const took = keys.length > 0 ? results[1] : undefined;
   if (inserted?.changes !== 1) {
     throw new TypeError(`the id ${change.id} is in use; ids are never used again`);
   }
+  const claimedFrom = keys.length > 0 ? 2 : 1;
+  const claimed = results.slice(claimedFrom, claimedFrom + person.claims.length);
   const taken = yield* firstTaken(key, keys, took);
   if (taken !== undefined) {
     return undo(taken);
   }
+  if (claimed.some(({ changes }) => changes !== 1)) {
+    return undo({ kind: "again" });
+  }
+  yield* recordNotices(site, person.notices);
   if (isAlone) {
     const counts = Object.fromEntries(change.relations.map(({ attribute }) => [attribute, 0]));
-    return keep(true, { ...times, created: at }, { counts, skipped: [] });
+    const recorded = keep(true, { ...times, created: at }, { counts, skipped: [] });
+    return withWarnings(recorded, person);
   }
   const relations = yield* applyRelations(recording);
   if (options.strictReferences && relations.unknown.length > 0) {
     return undo({ kind: "unknownReferences", ids: relations.unknown });
   }
-  yield [...relations.unwritten, ...(yield* effectRows(recording, times, relations.differences))];
-  return keep(true, { ...times, created: at }, relations);
+  yield [
+    ...relations.unwritten,
+    ...(yield* effectRows(recording, times, relations.differences, person)),
+  ];
+  return withWarnings(keep(true, { ...times, created: at }, relations), person);
 }
 
 interface UpdateGround {
   readonly row: ResourceRowWithForm;
   readonly held: readonly UniqueKeyValue[];
   readonly facts: PopulationFacts;
+  readonly question: PersonQuestion;
 }
 
 function* recordUpdate(ground: UpdateGround, recording: Recording<UpdateChange>): Recorded {
@@ -177,7 +207,7 @@ function* recordUpdate(ground: UpdateGround, recording: Recording<UpdateChange>)
 }
 
 function* recordUpdateOf(
-  { row, held, facts }: UpdateGround,
+  { row, held, facts, question }: UpdateGround,
   recording: Recording<UpdateChange>,
 ): Recorded {
   const { scope, change, options, context } = recording;
@@ -200,16 +230,27 @@ function* recordUpdateOf(
   }
   const lastModified = laterTime(timeOf(options), row.last_modified);
   const times = { revision: from + 1, lastModified };
-  const [moved] = yield [
+  const site = personSiteOf(recording, facts, lastModified);
+  const person = yield* personOutcome(site, question);
+  if (person.kind !== "effect") {
+    return yield* unrecorded(person, recording, { revision: from, lastModified });
+  }
+  const [moved, ...others] = yield [
     rewritten
       ? updateResource(key, contentOf(change, form), { from, lastModified })
       : touchResource(key, { from, lastModified }),
+    ...person.claims,
+    ...person.statements,
     ...(rewritten ? replacePoints(key, row, form, facts, context.dialect) : []),
     ...relations.unwritten,
-    ...(yield* effectRows(recording, times, relations.differences)),
+    ...(yield* effectRows(recording, times, relations.differences, person)),
   ];
+  if (others.slice(0, person.claims.length).some(({ changes }) => changes !== 1)) {
+    return undo({ kind: "again" });
+  }
+  yield* recordNotices(site, person.notices);
   return moved?.changes === 1
-    ? keep(true, { ...times, created }, relations)
+    ? withWarnings(keep(true, { ...times, created }, relations), person)
     : undo({ kind: "stale" });
 }
 
@@ -300,10 +341,16 @@ function* effectRows(
   { scope, change, circumstances, context }: Recording<ResourceChange>,
   times: { readonly revision: number; readonly lastModified: string },
   relations: readonly RelationDifference[],
+  person: PersonEffect,
 ): Script<readonly Statement[]> {
   const applied = { ...times, relations, leftRelationsOf: [] };
   const { newId } = context;
-  const consequences = consequencesOf(change, applied, { ...circumstances, newId });
+  const consequences = consequencesOf(
+    change,
+    applied,
+    { ...circumstances, newId },
+    accessConsequenceOf(person, context),
+  );
   return yield* consequenceRows(scope.tenantId, consequences, context);
 }
 
@@ -322,6 +369,16 @@ function contentOf(
 
 function keyOf(scope: Scope, { resourceType, id }: ResourceChange): ResourceKey {
   return { scope, resourceType: resourceType.name, resourceId: id };
+}
+
+function withWarnings(
+  { kind, result }: Verdict<CommitOutcome>,
+  { warnings }: PersonEffect,
+): Verdict<CommitOutcome> {
+  return {
+    kind,
+    result: result.kind === "committed" && warnings.length > 0 ? { ...result, warnings } : result,
+  };
 }
 
 function timeOf({ nowMs }: CommitOptions): string {

@@ -1,7 +1,8 @@
 /** The request log, a database of its own. */
-import type { Selectable } from "kysely";
+import type { Selectable, SelectQueryBuilder } from "kysely";
 import type { RequestLogEntry } from "../../domain/request-log-entry.ts";
-import type { RequestLogTable } from "./database.ts";
+import type { RequestLogTable as RequestLogPort } from "../store.ts";
+import type { Database, RequestLogTable } from "./database.ts";
 import { insertRows } from "./insert-rows.ts";
 import { jsonColumn } from "./json-column.ts";
 import { queries } from "./queries.ts";
@@ -46,25 +47,41 @@ function* takeSequences(count: number): Script<number> {
 }
 
 /** Which entries to list. */
-export interface RequestLogListing {
-  readonly tenantId?: string;
-  readonly afterSequence?: number;
-  readonly limit: number;
-}
+export type RequestLogListing = Parameters<RequestLogPort["list"]>[0];
 
 /** Lists the first entries behind a sequence, or the latest ones; newest last. */
-export function* requestLogEntries({
-  tenantId,
-  afterSequence,
-  limit,
-}: RequestLogListing): Script<readonly (RequestLogEntry & { readonly sequence: number })[]> {
+export function* requestLogEntries(
+  listing: RequestLogListing,
+): Script<readonly (RequestLogEntry & { readonly sequence: number })[]> {
+  const { tenantId, afterSequence, beforeSequence, limit } = listing;
   const all = queries.selectFrom("request_log").selectAll().limit(limit);
-  const some = tenantId === undefined ? all : all.where("tenant_id", "=", tenantId);
   if (afterSequence !== undefined) {
-    const rows = yield* rowsOfQuery(some.where("sequence", ">", afterSequence).orderBy("sequence"));
-    return rows.map(entryOf);
+    const behind = tenantId === undefined ? all : all.where("tenant_id", "=", tenantId);
+    const some = behind.where("sequence", ">", afterSequence);
+    return (yield* rowsOfQuery(filtered(some, listing).orderBy("sequence"))).map(entryOf);
   }
-  return (yield* rowsOfQuery(some.orderBy("sequence", "desc"))).map(entryOf).reverse();
+  const before = beforeSequence ?? Number.MAX_SAFE_INTEGER;
+  const latest =
+    tenantId === undefined
+      ? all.where("sequence", "<", before)
+      : all
+          .where("tenant_id", "=", tenantId)
+          // As a pair, or PostgreSQL walks back through the entries of all tenants until it has enough of this one.
+          .where(({ eb, refTuple, tuple }) =>
+            eb(refTuple("tenant_id", "sequence"), "<", tuple(tenantId, before)),
+          );
+  const rows = yield* rowsOfQuery(filtered(latest, listing).orderBy("sequence", "desc"));
+  return rows.map(entryOf).reverse();
+}
+
+type RequestLogQuery = SelectQueryBuilder<Database, "request_log", Selectable<RequestLogTable>>;
+
+function filtered(
+  all: RequestLogQuery,
+  { connectionId, statusFrom }: RequestLogListing,
+): RequestLogQuery {
+  const some = connectionId === undefined ? all : all.where("connection_id", "=", connectionId);
+  return statusFrom === undefined ? some : some.where("status", ">=", statusFrom);
 }
 
 /** Drops entries older than a time. */

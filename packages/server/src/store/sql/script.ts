@@ -21,6 +21,9 @@ export interface Verdict<Result> {
   readonly result: Result;
 }
 
+/** Runs a script that only reads. */
+export type ReadScript = <Result>(script: Script<Result>) => Promise<Result>;
+
 /** A query that the query builder compiles, with the type of its rows. */
 export interface BuiltQuery<Row> {
   compile(): {

@@ -1,4 +1,5 @@
 /** What scripts get from outside: the database's way of writing, ids and keyed hashes; never the time of a change. */
+import type { InstancePolicy } from "../../domain/tenant-settings.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 
 /** What scripts get from outside. */
@@ -11,4 +12,6 @@ export interface SqlContext {
   readonly keyedHash: (text: string) => string;
   /** Milliseconds since 1970, for writes whose caller brings no time. */
   readonly nowMs: () => number;
+  /** What the instance says about attaching accounts; the defaults when it says nothing. */
+  readonly instancePolicy?: InstancePolicy;
 }

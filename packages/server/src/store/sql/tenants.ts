@@ -1,11 +1,17 @@
 /** Tenants. */
+import type { JsonObject } from "@rollcall/scim";
+import { memberOf, sameJson } from "@rollcall/scim";
 import type { Selectable } from "kysely";
-import type { Circumstances } from "../../domain/audit-entry.ts";
+import type { AttributeDifference, Circumstances } from "../../domain/audit-entry.ts";
 import type { Tenant, TenantId } from "../../domain/tenant.ts";
+import { dropAdminCredentialsOf } from "./admin-credentials.ts";
 import { insertAuditEntry, nextTenantNumbers } from "./audit-log.ts";
 import type { TenantsTable } from "./database.ts";
+import { deriveRoles } from "./derive-roles.ts";
+import { jsonColumn } from "./json-column.ts";
 import { queries } from "./queries.ts";
-import { adminAuditEntry, recordAdminAction } from "./record-consequences.ts";
+import { adminAuditEntry, consequenceRows, recordAdminAction } from "./record-consequences.ts";
+import { settingsIn } from "./record-person.ts";
 import type { Script, Verdict } from "./script.ts";
 import { changesOf, changesOfQuery, rowsOfQuery } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
@@ -15,7 +21,7 @@ import { lockTenantFacts } from "./tenant-facts.ts";
 
 /** Makes a tenant, unless its name is taken. */
 export function* createTenant(
-  { tenantId, slug, name, created }: Tenant,
+  { tenantId, slug, name, settings, created }: Tenant,
   circumstances: Circumstances,
   context: SqlContext,
 ): Script<Verdict<"created" | "taken">> {
@@ -30,7 +36,13 @@ export function* createTenant(
     return { kind: "undo", result: "taken" };
   }
   yield* changesOfQuery(
-    queries.insertInto("tenants").values({ tenant_id: tenantId, slug, name, created_at: created }),
+    queries.insertInto("tenants").values({
+      tenant_id: tenantId,
+      slug,
+      name,
+      settings: JSON.stringify(settings),
+      created_at: created,
+    }),
   );
   if (context.dialect.writers === "many") {
     yield [
@@ -41,6 +53,7 @@ export function* createTenant(
   const differences = [
     { path: "slug", after: slug },
     { path: "name", after: name },
+    ...settingDifferences({}, settings),
   ];
   const target = { type: "tenant", id: tenantId, name: slug };
   const action = { action: "tenant.create", target, differences };
@@ -53,6 +66,92 @@ export function* listTenants(): Script<readonly Tenant[]> {
   return (yield* rowsOfQuery(queries.selectFrom("tenants").selectAll().orderBy("slug"))).map(
     tenantOf,
   );
+}
+
+/** Lists the first tenants by name behind a name. */
+export function* tenantsBehind({
+  after,
+  limit,
+}: {
+  readonly after: string;
+  readonly limit: number;
+}): Script<readonly Tenant[]> {
+  const rows = yield* rowsOfQuery(
+    queries
+      .selectFrom("tenants")
+      .selectAll()
+      .where("slug", ">", after)
+      .orderBy("slug")
+      .limit(limit),
+  );
+  return rows.map(tenantOf);
+}
+
+/** Finds a tenant by its id. */
+export function* tenantById(tenantId: TenantId): Script<Tenant | undefined> {
+  const row = yield* tenantRow(tenantId);
+  return row && tenantOf(row);
+}
+
+/** Saves the settings of a tenant; answers false when it is gone. Settings that are the same are no change. */
+export function* saveTenantSettings(
+  tenantId: TenantId,
+  settings: JsonObject,
+  circumstances: Circumstances,
+  context: SqlContext,
+): Script<Verdict<boolean>> {
+  // What writers decide by these settings must not change while they write.
+  yield lockTenantFacts(tenantId, "alone", context.dialect);
+  const row = yield* tenantRow(tenantId);
+  if (row === undefined) {
+    return { kind: "undo", result: false };
+  }
+  const differences = settingDifferences(tenantOf(row).settings, settings);
+  if (differences.length === 0) {
+    return { kind: "undo", result: true };
+  }
+  yield* changesOfQuery(
+    queries
+      .updateTable("tenants")
+      .set({ settings: JSON.stringify(settings) })
+      .where("tenant_id", "=", tenantId),
+  );
+  const target = { type: "tenant", id: tenantId, name: row.slug };
+  const action = { action: "tenant.update", target, differences };
+  const settingsOf = (tenantSettings: string) => settingsIn({ tenantSettings }, context);
+  const outboxEvents = differences.some(({ path }) => roleSettings.has(path))
+    ? yield* deriveRoles(
+        tenantId,
+        { before: settingsOf(row.settings), after: settingsOf(JSON.stringify(settings)) },
+        context,
+      )
+    : [];
+  const auditEntry = adminAuditEntry(action, circumstances, context);
+  yield yield* consequenceRows(tenantId, { auditEntry, outboxEvents }, context);
+  return { kind: "keep", result: true };
+}
+
+/** What the roles of Users come to depends on these. */
+const roleSettings: ReadonlySet<string> = new Set([
+  "settings.roles",
+  "settings.roleMapping",
+  "settings.defaultRole",
+]);
+
+function settingDifferences(before: JsonObject, after: JsonObject): readonly AttributeDifference[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return keys.flatMap((key) => {
+    const [was, is] = [memberOf(before, key), memberOf(after, key)];
+    return sameJson(was, is)
+      ? []
+      : [
+          {
+            path: `settings.${key}`,
+            ...(was === undefined ? {} : { before: was }),
+            ...(is === undefined ? {} : { after: is }),
+          },
+        ];
+  });
 }
 
 /** Finds a tenant by its name. */
@@ -73,6 +172,15 @@ function* tenantRow(tenantId: TenantId): Script<Selectable<TenantsTable> | undef
 
 /** What belongs to a tenant, in the order in which it can go. */
 const tablesOfTenant = [
+  "mails",
+  "invitations",
+  "domains",
+  "login_identities",
+  "declines",
+  "locks",
+  "grants",
+  "memberships",
+  "links",
   "outbox_events",
   "audit_entries",
   "tombstone_keys",
@@ -134,9 +242,19 @@ function* releaseNames(
       JSON.stringify(credentials.map(({ credential_id }) => credential_id)),
     ),
   );
+  yield* dropAdminCredentialsOf(tenant_id);
+  for (const table of ["account_tenants", "domain_claims"]) {
+    yield* changesOf(statement(`DELETE FROM ${table} WHERE tenant_id = ?`, tenant_id));
+  }
   yield* changesOf(statement(`DELETE FROM tenant_slugs WHERE slug = ?`, slug));
 }
 
 function tenantOf(row: Selectable<TenantsTable>): Tenant {
-  return { tenantId: row.tenant_id, slug: row.slug, name: row.name, created: row.created_at };
+  return {
+    tenantId: row.tenant_id,
+    slug: row.slug,
+    name: row.name,
+    settings: jsonColumn(row.settings),
+    created: row.created_at,
+  };
 }

@@ -1,4 +1,5 @@
 /** Tombstones: what stays of deleted resources, so that they can be recognised and restored. */
+import type { AccountId } from "../../domain/account.ts";
 import type { TenantId } from "../../domain/tenant.ts";
 import type { ResourceKey } from "./resources.ts";
 import type { Script, Verdict } from "./script.ts";
@@ -12,6 +13,8 @@ export interface Tombstone {
   readonly revision: number;
   /** JSON, for restoring. */
   readonly attributes: string;
+  /** Whom it stood for. */
+  readonly accountId: AccountId | undefined;
   /** Keyed hashes, by path. */
   readonly keyHashes: readonly PointValue[];
 }
@@ -19,22 +22,23 @@ export interface Tombstone {
 /** Writes a tombstone; the latest of an id wins. */
 export function* insertTombstone(
   { scope, resourceType, resourceId }: ResourceKey,
-  { at, revision, attributes, keyHashes }: Tombstone,
+  { at, revision, attributes, accountId, keyHashes }: Tombstone,
 ): Script<void> {
   yield* changesOf(
     statement(
       `INSERT INTO tombstones (tenant_id, connection_id, resource_id, resource_type, deleted_at,
          revision, account_id, attributes)
-       VALUES (?, ?, ?, ?, ?, ?, NULL, ?)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (tenant_id, connection_id, resource_id) DO UPDATE SET
          resource_type = excluded.resource_type, deleted_at = excluded.deleted_at,
-         revision = excluded.revision, account_id = NULL, attributes = excluded.attributes`,
+         revision = excluded.revision, account_id = excluded.account_id, attributes = excluded.attributes`,
       scope.tenantId,
       scope.connectionId,
       resourceId,
       resourceType,
       at,
       revision,
+      accountId ?? null,
       attributes,
     ),
   );

@@ -1,6 +1,7 @@
 /** Opens the store in a folder: `rollcall.db` and, apart from it, `request-log.db`. */
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { InstancePolicy } from "../../domain/tenant-settings.ts";
 import type { OnMigrated } from "../sql/migrate.ts";
 import { countMissing, migrate, requireMigrated } from "../sql/migrate.ts";
 import type { Migration } from "../sql/migrations/migration.ts";
@@ -18,6 +19,7 @@ import { createRequestLogFile } from "./request-log-file.ts";
 import type { ExecuteStatement } from "./run-script.ts";
 import { createExecutor, runScript } from "./run-script.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
+import { createSqliteHousekeeping } from "./sqlite-housekeeping.ts";
 import { sqliteMigrationSite } from "./sqlite-migration-site.ts";
 import { createSqliteReader } from "./sqlite-reader.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
@@ -39,6 +41,10 @@ export interface SqliteStoreOpening {
   /** Milliseconds since 1970; the system's clock unless told otherwise. */
   readonly nowMs?: () => number;
   readonly onMigrated?: OnMigrated;
+  /** What the instance says about attaching accounts; the defaults unless told otherwise. */
+  readonly instancePolicy?: InstancePolicy;
+  /** Told what goes wrong in the background. */
+  readonly onTrouble?: (message: string, error: unknown) => void;
 }
 
 const busyMsMax = 10_000;
@@ -61,7 +67,7 @@ const searchNiceness = 3;
 
 /** Opens the store, making files and bringing the schema up to date first. */
 export async function openSqliteStore(opening: SqliteStoreOpening): Promise<Store> {
-  const { folder, role, readOnly = false, nowMs = Date.now } = opening;
+  const { folder, role, readOnly = false, nowMs = Date.now, onTrouble = () => undefined } = opening;
   if (readOnly) {
     requireFiles(folder);
   } else {
@@ -113,14 +119,30 @@ export async function openSqliteStore(opening: SqliteStoreOpening): Promise<Stor
       newId: opening.newId,
       newSequence: createTimeSequence(nowMs),
       keyedHash: opening.keyedHash,
+      ...(opening.instancePolicy === undefined ? {} : { instancePolicy: opening.instancePolicy }),
       nowMs,
     };
+    const writer = createSqliteWriter(main, {
+      waitMsMax: role === "server" ? serverWaitMsMax : 0,
+      beforeCommit: reader.renew,
+    });
+    const housekeeping = createSqliteHousekeeping({
+      context,
+      write: writer.write,
+      read: reader.read,
+      background: role === "server" && !readOnly,
+      onTrouble,
+    });
     return createSqliteStore({
       context,
-      writer: createSqliteWriter(main, {
-        waitMsMax: role === "server" ? serverWaitMsMax : 0,
-        beforeCommit: reader.renew,
-      }),
+      writer: {
+        ...writer,
+        write: (script) => {
+          housekeeping.noteWrite();
+          return writer.write(script);
+        },
+      },
+      housekeeping,
       reader,
       searches: createReadingLane(startThread(searchNiceness, 4 * 1024), {
         waitingMax: searchesWaitingMax,

@@ -26,7 +26,14 @@ import { createSqliteReader } from "./sqlite-reader.ts";
 /** What is about no tenant, or about all of them, and why. */
 const exceptions: readonly (readonly [RegExp, string])[] = [
   [/^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)/, "speaks of no table"],
-  [/^select \* from "tenants" order by "slug"$/, "an operator lists all tenants"],
+  [
+    /^select \* from "tenants" (where "slug" > \? )?order by "slug"( limit \?)?$/,
+    "an operator lists all tenants",
+  ],
+  [/^select \* from "admin_credentials" order by/, "an operator lists all of them"],
+  [/^delete from "admin_credentials" where "tenant_id" = \?$/, "the end of a tenant"],
+  [/^SELECT DISTINCT tenant_id FROM mails/, "a look for what is due, in an index of what waits"],
+  [/^SELECT tenant_id, last_audit_number - last_chained/, "what is to be chained, of all tenants"],
   [/applied_migrations/, "speaks of no tenant"],
   [/sqlite_(schema|stat)/, "speaks of no tenant"],
   [/request_log/, "a database of its own, for the operator"],

@@ -1,7 +1,9 @@
 /** The store's functions, each one script on the connection it belongs to. */
 import { createAdministration } from "../sql/administration.ts";
-import { auditEntries, countAuditEntries } from "../sql/audit-log.ts";
-import { countOutboxEvents, outboxEvents } from "../sql/outbox.ts";
+import { createAuditLogTable } from "../sql/audit-log-table.ts";
+import { createMailTable } from "../sql/mail-table.ts";
+import { countOutboxEvents, outboxEvents, outboxPosition } from "../sql/outbox.ts";
+import { createPeopleTables } from "../sql/people-tables.ts";
 import { answerQuery, answerQuickly, loadPage } from "../sql/query-resources.ts";
 import { readResource, readResourceQuickly, readResourcesByKeys } from "../sql/read-resource.ts";
 import { recordPrepared } from "../sql/record-prepared.ts";
@@ -12,6 +14,7 @@ import { storeAwayError } from "../store-away.ts";
 import { tooManyResources } from "../too-many-resources.ts";
 import type { ReadingLane } from "./reading-lane.ts";
 import type { RequestLogFile } from "./request-log-file.ts";
+import type { SqliteHousekeeping } from "./sqlite-housekeeping.ts";
 import type { SqliteReader } from "./sqlite-reader.ts";
 import type { SqliteWriter } from "./sqlite-writer.ts";
 
@@ -25,6 +28,7 @@ export interface SqliteParts {
   /** Reads of much that is found at once, which need not wait for searches. */
   readonly longReads: ReadingLane;
   readonly requestLog: RequestLogFile;
+  readonly housekeeping: SqliteHousekeeping;
 }
 
 const tooMuchToRead = () => storeAwayError("too much to read");
@@ -38,20 +42,28 @@ export function createSqliteStore(parts: SqliteParts): Store {
   return {
     ...createAdministration({ context, write, readOnce: read, dropRequestLog }),
     resources: resourceTable(parts),
-    auditLog: {
-      list: (tenantId, options) => read(auditEntries(tenantId, options)),
-      count: (tenantId) => read(countAuditEntries(tenantId)),
-    },
+    auditLog: createAuditLogTable({
+      context,
+      write,
+      readOnce: read,
+      numberNow: () => Promise.resolve(),
+    }),
     outbox: {
       list: (tenantId, options) => read(outboxEvents(tenantId, options)),
+      positionOf: (tenantId, eventId) => read(outboxPosition(tenantId, eventId)),
       count: (tenantId) => read(countOutboxEvents(tenantId)),
     },
+    mails: createMailTable({ context, write, readOnce: read }),
+    ...createPeopleTables({ context, write, readOnce: read }),
     requestLog,
     close: async () => {
       await Promise.all([searches.close(), longReads.close()]);
+      const ended = parts.housekeeping.close();
       reader.close();
+      // What the housekeeping still waits for is refused.
       writer.close();
       requestLog.close();
+      await ended;
     },
   };
 }

@@ -3,10 +3,12 @@ import type { Migration } from "../../sql/migrations/migration.ts";
 import { migration0001 } from "./migration-0001.ts";
 import { migration0002 } from "./migration-0002.ts";
 import { migration0003 } from "./migration-0003.ts";
+import { migration0004 } from "./migration-0004.ts";
 
 /** All migrations of the database. */
 export const postgresMigrations: readonly Migration[] = [
   migration0001,
   migration0002,
   migration0003,
+  migration0004,
 ];

@@ -3,6 +3,7 @@
 import type { Migration } from "./migration.ts";
 import { migration0001 } from "./migration-0001.ts";
 import { migration0002 } from "./migration-0002.ts";
+import { migration0003 } from "./migration-0003.ts";
 
 /** All migrations of the database. */
-export const migrations: readonly Migration[] = [migration0001, migration0002];
+export const migrations: readonly Migration[] = [migration0001, migration0002, migration0003];

@@ -1,0 +1,158 @@
+/** What a store promises about the access of people: what a sync suspends, keeps and must not take (semantics §4). */
+import assert from "node:assert/strict";
+import { ScimError } from "@rollcall/scim";
+import { accountBehind, accounts, ann, lastEvents } from "./account-site.ts";
+import type { StoreContractTest } from "./store-contract-test.ts";
+
+/** Every promise about access. */
+export const accessContract: readonly StoreContractTest[] = [
+  accounts(
+    "deactivating suspends, activating lifts that alone; each tells the application",
+    async (site) => {
+      const id = await site.post(ann);
+      const accountId = await accountBehind(site, id);
+      await site.since();
+      await site.put(id, { ...ann, active: false });
+      assert.deepEqual(await site.since(), { entries: 1, events: 3, mails: 0 });
+      const { access, facts } = await site.member(accountId);
+      assert.deepEqual([access.state, access.role], ["suspended", undefined]);
+      assert.deepEqual(
+        facts.locks.map(({ source }) => source),
+        ["scim"],
+      );
+      const types = (await lastEvents(site)).map(({ type }) => type);
+      assert.deepEqual(types.slice(-3).toSorted(), [
+        "access.changed",
+        "sessions.revoke",
+        "user.deactivated",
+      ]);
+      await site.put(id, { ...ann, active: true });
+      assert.deepEqual(await site.since(), { entries: 1, events: 2, mails: 0 });
+      assert.deepEqual((await site.member(accountId)).facts.locks, []);
+    },
+  ),
+  accounts("moving from one connection to another locks nobody out", async (site) => {
+    const old = await site.post({ ...ann, externalId: "okta" });
+    const accountId = await accountBehind(site, old);
+    const fresh = await site.post({ ...ann, externalId: "entra" }, { of: site.other });
+    assert.equal(await accountBehind(site, fresh, site.other), accountId);
+    await site.put(old, { ...ann, externalId: "okta", active: false });
+    assert.equal((await site.member(accountId)).access.state, "active");
+    await site.remove(old);
+    const { access, isMember } = await site.member(accountId);
+    assert.deepEqual([isMember, access.state, access.role], [true, "active", "member"]);
+    await site.put(fresh, { ...ann, externalId: "entra", active: false }, site.other);
+    assert.equal((await site.member(accountId)).access.state, "suspended");
+  }),
+  accounts(
+    "the last owner is neither deactivated nor deleted, and that is in the audit log",
+    async (site) => {
+      const id = await site.post(ann);
+      const accountId = await accountBehind(site, id);
+      await site.wish(accountId, { kind: "add", role: "owner" });
+      await site.since();
+      for (const act of [
+        () => site.put(id, { ...ann, active: false }),
+        () => site.remove(id).then(() => site.wish(accountId, { kind: "remove" })),
+      ]) {
+        await assert.rejects(
+          act,
+          (error) =>
+            error instanceof ScimError && error.status === 403 && /owner/.test(error.message),
+        );
+        assert.deepEqual(await site.since(), { entries: 1, events: 0, mails: 0 });
+      }
+      const refusals = await site.store.auditLog.list(site.population.scope.tenantId, { limit: 2 });
+      assert.deepEqual(
+        refusals.map(({ outcome }) => outcome),
+        ["refused", "refused"],
+      );
+      assert.equal((await site.member(accountId)).access.isOwner, true);
+      assert.equal((await site.wish(accountId, { kind: "leave" })).kind, "protected");
+      const bea = await site.account("bea@acme.example");
+      await site.wish(bea.accountId, { kind: "add", role: "owner" });
+      await site.put(id, { ...ann, active: false });
+      assert.equal((await site.member(accountId)).access.state, "suspended");
+    },
+  ),
+  accounts("of two owners who are deactivated at once one stays", async (site) => {
+    const ids = [await site.post(ann), await site.post({ userName: "bea@acme.example" })];
+    for (const id of ids) {
+      await site.wish(await accountBehind(site, id), { kind: "add", role: "owner" });
+    }
+    const outcomes = await Promise.allSettled(
+      ids.map((id, index) =>
+        site.put(id, { userName: index === 0 ? ann.userName : "bea@acme.example", active: false }),
+      ),
+    );
+    assert.deepEqual(outcomes.map(({ status }) => status).toSorted(), ["fulfilled", "rejected"]);
+  }),
+  accounts("a break-glass member is protected until somebody lifts it", async (site) => {
+    const id = await site.post(ann);
+    const accountId = await accountBehind(site, id);
+    await site.wish(accountId, { kind: "protect", protection: "break-glass" });
+    await assert.rejects(
+      site.put(id, { ...ann, active: false }),
+      (error) => error instanceof ScimError && error.status === 403,
+    );
+    await site.wish(accountId, { kind: "protect", protection: undefined });
+    await site.put(id, { ...ann, active: false });
+  }),
+  accounts("DELETE keeps a membership that was given by hand, suspended", async (site) => {
+    const id = await site.post(ann);
+    const accountId = await accountBehind(site, id);
+    await site.wish(accountId, { kind: "add", role: "viewer" });
+    await site.remove(id);
+    const { isMember, access, facts } = await site.member(accountId);
+    assert.deepEqual([isMember, access.state], [true, "suspended"]);
+    assert.deepEqual(
+      facts.locks.map(({ source }) => source),
+      ["scim"],
+    );
+    const again = await site.post(ann);
+    assert.equal(await accountBehind(site, again), accountId);
+    assert.deepEqual((await site.member(accountId)).facts.locks, []);
+  }),
+  accounts("who leaves is not attached again by any sync", async (site) => {
+    const { accountId } = await site.account("ann@acme.example");
+    const id = await site.post(ann);
+    await site.since();
+    assert.equal((await site.wish(accountId, { kind: "leave" })).kind, "done");
+    // access.changed and sessions.revoke.
+    assert.deepEqual(await site.since(), { entries: 1, events: 2, mails: 0 });
+    assert.equal((await site.linkOf(id))?.state, "declined");
+    await site.put(id, { ...ann, title: "Dr" });
+    await site.put(id, { ...ann, active: false });
+    await site.put(id, { ...ann, active: true });
+    assert.equal((await site.linkOf(id))?.state, "declined");
+    await site.remove(id);
+    const again = await site.post(ann);
+    assert.equal((await site.linkOf(again))?.state, "declined");
+    assert.equal((await site.member(accountId)).isMember, false);
+    const mails = await site.store.mails.list(site.population.scope.tenantId, { limit: 9 });
+    assert.deepEqual(
+      mails.map(({ kind }) => kind),
+      ["attached"],
+    );
+  }),
+  accounts("roles come to a role of the tenant, up and down", async (site) => {
+    await site.set({ roleMapping: { chief: "owner", boss: "admin" } });
+    const id = await site.post({ ...ann, roles: [{ value: "Boss" }] });
+    const accountId = await accountBehind(site, id);
+    const role = async () => (await site.member(accountId)).access.role;
+    assert.equal(await role(), "admin");
+    await site.put(id, { ...ann, roles: ["viewer"] });
+    assert.equal(await role(), "viewer");
+    await site.put(id, { ...ann, roles: ["boss"] });
+    await site.since();
+    await site.set({ roleMapping: { chief: "owner", boss: "viewer" } });
+    assert.equal(await role(), "viewer");
+    assert.deepEqual(await site.since(), { entries: 1, events: 1, mails: 0 });
+    await site.set({ roleMapping: { chief: "owner", boss: "admin" } });
+    assert.equal(await role(), "admin");
+    await site.put(id, { ...ann, roles: [{ value: "unheard of" }] });
+    assert.equal(await role(), "member");
+    await site.put(id, { ...ann });
+    assert.equal(await role(), "member");
+  }),
+];

@@ -1,0 +1,145 @@
+/** Credentials of the admin API: of the whole instance, found by id; some are good for one tenant alone. */
+import type { Selectable } from "kysely";
+import type { AdminCredential } from "../../domain/admin-credential.ts";
+import { adminScopeOf } from "../../domain/admin-credential.ts";
+import type { Circumstances } from "../../domain/audit-entry.ts";
+import type { CredentialId, TenantId } from "../../domain/tenant.ts";
+import type { AdminCredentialsTable } from "./database.ts";
+import { queries } from "./queries.ts";
+import type { AdminAction } from "./record-consequences.ts";
+import { recordAdminAction, recordInstanceAction } from "./record-consequences.ts";
+import type { Script, Verdict } from "./script.ts";
+import { changesOfQuery, rowsOfQuery } from "./script.ts";
+import type { SqlContext } from "./sql-context.ts";
+
+/** Adds a credential. */
+export function* createAdminCredential(
+  credential: AdminCredential,
+  circumstances: Circumstances,
+  context: SqlContext,
+): Script<Verdict<void>> {
+  const { tenantId, credentialId, name, expires } = credential;
+  yield* changesOfQuery(queries.insertInto("admin_credentials").values(rowOf(credential)));
+  const differences = [
+    { path: "name", after: name },
+    { path: "scope", after: adminScopeOf(credential) },
+    { path: "expires", after: expires ?? "never" },
+  ];
+  const target = { type: "admin-credential", id: credentialId, name };
+  const action = { action: "admin-credential.create", target, differences };
+  yield* recordWhereItCounts(tenantId, action, circumstances, context);
+  return { kind: "keep", result: undefined };
+}
+
+/** Finds a credential by its id. */
+export function* adminCredentialById(
+  credentialId: CredentialId,
+): Script<AdminCredential | undefined> {
+  const [row] = yield* rowsOfQuery(
+    queries.selectFrom("admin_credentials").selectAll().where("credential_id", "=", credentialId),
+  );
+  return row && credentialOf(row);
+}
+
+/** Lists all credentials, oldest first. */
+export function* listAdminCredentials(): Script<readonly AdminCredential[]> {
+  const rows = yield* rowsOfQuery(
+    queries
+      .selectFrom("admin_credentials")
+      .selectAll()
+      .orderBy("created_at")
+      .orderBy("credential_id"),
+  );
+  return rows.map(credentialOf);
+}
+
+/** Revokes a credential; answers false when there is none that was not revoked before. */
+export function* revokeAdminCredential(
+  credentialId: CredentialId,
+  at: string,
+  circumstances: Circumstances,
+  context: SqlContext,
+): Script<Verdict<boolean>> {
+  const [row] = yield* rowsOfQuery(
+    queries
+      .updateTable("admin_credentials")
+      .set({ revoked_at: at })
+      .where("credential_id", "=", credentialId)
+      .where("revoked_at", "is", null)
+      .returning(["name", "tenant_id"]),
+  );
+  if (row === undefined) {
+    return { kind: "undo", result: false };
+  }
+  const target = { type: "admin-credential", id: credentialId, name: row.name };
+  const differences = [{ path: "revoked", after: at }];
+  const action = { action: "admin-credential.revoke", target, differences };
+  yield* recordWhereItCounts(row.tenant_id ?? undefined, action, circumstances, context);
+  return { kind: "keep", result: true };
+}
+
+/** Notes the time of use, unless a later one or one that is not older than `notedSince` is noted. */
+export function* touchAdminCredential(
+  credentialId: CredentialId,
+  at: string,
+  notedSince: string,
+): Script<Verdict<void>> {
+  yield* changesOfQuery(
+    queries
+      .updateTable("admin_credentials")
+      .set({ last_used_at: at })
+      .where("credential_id", "=", credentialId)
+      .where(({ eb, or }) =>
+        or([eb("last_used_at", "is", null), eb("last_used_at", "<=", notedSince)]),
+      ),
+  );
+  return { kind: "keep", result: undefined };
+}
+
+/** Drops the credentials of a tenant that goes. */
+export function* dropAdminCredentialsOf(tenantId: TenantId): Script<void> {
+  yield* changesOfQuery(queries.deleteFrom("admin_credentials").where("tenant_id", "=", tenantId));
+}
+
+function* recordWhereItCounts(
+  tenantId: TenantId | undefined,
+  action: AdminAction,
+  circumstances: Circumstances,
+  context: SqlContext,
+): Script<void> {
+  yield* tenantId === undefined
+    ? recordInstanceAction(action, circumstances, context)
+    : recordAdminAction(tenantId, action, circumstances, context);
+}
+
+function credentialOf(row: Selectable<AdminCredentialsTable>): AdminCredential {
+  return {
+    credentialId: row.credential_id,
+    tenantId: row.tenant_id ?? undefined,
+    name: row.name,
+    secretHash: row.secret_hash,
+    pepperVersion: row.pepper_version,
+    lastFour: row.last_four,
+    created: row.created_at,
+    creator: row.creator,
+    expires: row.expires_at ?? undefined,
+    revoked: row.revoked_at ?? undefined,
+    lastUsed: row.last_used_at ?? undefined,
+  };
+}
+
+function rowOf(credential: AdminCredential): Selectable<AdminCredentialsTable> {
+  return {
+    credential_id: credential.credentialId,
+    tenant_id: credential.tenantId ?? null,
+    name: credential.name,
+    secret_hash: credential.secretHash,
+    pepper_version: credential.pepperVersion,
+    last_four: credential.lastFour,
+    created_at: credential.created,
+    creator: credential.creator,
+    expires_at: credential.expires ?? null,
+    revoked_at: credential.revoked ?? null,
+    last_used_at: credential.lastUsed ?? null,
+  };
+}

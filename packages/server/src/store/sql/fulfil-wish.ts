@@ -1,0 +1,92 @@
+/** Fulfils what operators and the persons themselves want of a membership, with its audit entry and its events. */
+import type { AccountId } from "../../domain/account.ts";
+import type { Circumstances } from "../../domain/audit-entry.ts";
+import { accessEventsOf } from "../../domain/consequences.ts";
+import type { WishOutcome } from "../../domain/member.ts";
+import { accessEffectOf } from "../../domain/membership-edit.ts";
+import type { MembershipWish } from "../../domain/membership-wish.ts";
+import { actionOfWish, editsOf } from "../../domain/membership-wish.ts";
+import type { TenantId } from "../../domain/tenant.ts";
+import { accountAsked } from "./accounts.ts";
+import { allAsked, ask } from "./asked.ts";
+import { editRows } from "./edit-rows.ts";
+import { guardAccess } from "./guard-access.ts";
+import { tenantAccountAsked } from "./membership-facts.ts";
+import { adminAuditEntry, consequenceRows } from "./record-consequences.ts";
+import type { Script, Verdict } from "./script.ts";
+import type { SqlContext } from "./sql-context.ts";
+import type { Statement } from "./statement.ts";
+import { lockTenantFacts } from "./tenant-facts.ts";
+import { settingsOfTenant } from "./tenant-members.ts";
+
+/** What a transaction comes to: `alone` asks for the facts of the tenant alone first. */
+export type WishTrial = WishOutcome | { readonly kind: "alone" };
+
+/** A wish and whom it is about. */
+export interface Wishing {
+  readonly tenantId: TenantId;
+  readonly accountId: AccountId;
+  readonly wish: MembershipWish;
+  /** Tells, behind the locks, whether it may still be fulfilled. */
+  readonly mayBe?: (at: string) => Script<boolean>;
+  /** Statements that belong to it. */
+  readonly also?: (at: string) => readonly Statement[];
+  readonly isAlone: boolean;
+}
+
+/** Fulfils a wish, or says what forbids it. */
+export function* fulfilWish(
+  { tenantId, accountId, wish, mayBe, also = () => [], isAlone }: Wishing,
+  circumstances: Circumstances,
+  context: SqlContext,
+): Script<Verdict<WishTrial>> {
+  const { dialect } = context;
+  yield lockTenantFacts(tenantId, isAlone ? "alone" : "shared", dialect);
+  const settings = yield* settingsOfTenant(tenantId, context);
+  const { account, inTenant } = yield* ask(
+    allAsked({
+      account: accountAsked(accountId),
+      inTenant: tenantAccountAsked(tenantId, accountId, { lock: true, dialect }),
+    }),
+  );
+  const at = new Date(context.nowMs()).toISOString();
+  const isPossible = mayBe === undefined || (yield* mayBe(at));
+  if (settings === undefined || account === undefined || !isPossible) {
+    return { kind: "undo", result: { kind: "gone" } };
+  }
+  const edits = editsOf(wish, inTenant, at);
+  const effect = accessEffectOf(inTenant, edits, settings);
+  const forbidden = yield* guardAccess(effect, { tenantId, settings, dialect, isAlone });
+  if (forbidden === "alone") {
+    return { kind: "undo", result: { kind: "alone" } };
+  }
+  const target = { type: "account", id: accountId, name: account.email ?? accountId };
+  const action = { action: actionOfWish[wish.kind], target, differences: effect.differences };
+  const entry = adminAuditEntry(action, circumstances, context);
+  if (forbidden !== undefined) {
+    const refused = { ...entry, outcome: "refused" as const, differences: [] };
+    yield yield* consequenceRows(tenantId, { auditEntry: refused, outboxEvents: [] }, context);
+    return { kind: "keep", result: { kind: "protected", by: forbidden } };
+  }
+  const member = { ...effect.after, account };
+  if (effect.differences.length === 0 && also(at).length === 0) {
+    return { kind: "undo", result: { kind: "done", changed: false, member } };
+  }
+  const outboxEvents = accessEventsOf(
+    {
+      accountId,
+      isNew: false,
+      before: effect.access.before,
+      after: effect.access.after,
+      differences: effect.differences,
+      revision: context.newSequence(),
+    },
+    { at, newId: context.newId, isRevoking: true },
+  );
+  yield [
+    ...editRows(tenantId, edits, effect, at),
+    ...also(at),
+    ...(yield* consequenceRows(tenantId, { auditEntry: entry, outboxEvents }, context)),
+  ];
+  return { kind: "keep", result: { kind: "done", changed: true, member } };
+}

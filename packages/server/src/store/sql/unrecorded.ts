@@ -1,0 +1,51 @@
+/** Changes that accounts forbid or put off: what is answered, and what of it the audit log keeps. */
+import type { ResourceChange } from "@rollcall/scim";
+import { consequencesOf } from "../../domain/consequences.ts";
+import type { PersonOutcome, PersonSite } from "./person-site.ts";
+import type { PopulationFacts } from "./population-facts.ts";
+import { consequenceRows } from "./record-consequences.ts";
+import { settingsIn } from "./record-person.ts";
+import type { Recording, RecordOutcome } from "./recording.ts";
+import type { Script, Verdict } from "./script.ts";
+
+/** The site of a change of a User. */
+export function personSiteOf(
+  { scope, change, context, isAlone = false }: Recording<ResourceChange>,
+  facts: PopulationFacts,
+  at: string,
+): PersonSite {
+  const { tenantName, connectionName } = facts;
+  return {
+    scope,
+    resourceId: change.id,
+    at,
+    settings: settingsIn(facts, context),
+    tenantName,
+    connectionName,
+    context,
+    isAlone,
+  };
+}
+
+/** Ends a change that is not recorded; a refusal on a protected member leaves its entry and nothing else. */
+export function* unrecorded(
+  outcome: Exclude<PersonOutcome, { kind: "effect" }>,
+  { scope, change, circumstances, context }: Recording<ResourceChange>,
+  times: { readonly revision: number; readonly lastModified: string },
+): Script<Verdict<RecordOutcome>> {
+  if (outcome.kind === "alone") {
+    return { kind: "undo", result: { kind: "alone" } };
+  }
+  const { error } = outcome;
+  if (outcome.kind === "refused") {
+    return { kind: "undo", result: { kind: "refused", error } };
+  }
+  const { auditEntry } = consequencesOf(
+    change,
+    { ...times, relations: [], leftRelationsOf: [] },
+    { ...circumstances, newId: context.newId },
+  );
+  const refused = { ...auditEntry, outcome: "refused" as const };
+  yield yield* consequenceRows(scope.tenantId, { auditEntry: refused, outboxEvents: [] }, context);
+  return { kind: "keep", result: { kind: "refused", error } };
+}
