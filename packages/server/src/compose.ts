@@ -4,12 +4,18 @@ import { readFileSync } from "node:fs";
 import type { ResourceTypeRegistry } from "@rollcall/scim";
 import { createStandardRegistry, createTakeTurn } from "@rollcall/scim";
 import type { Config } from "./config/config.ts";
+import { instancePolicyOf } from "./config/config.ts";
+import type { AdminCredential } from "./domain/admin-credential.ts";
 import type { Circumstances } from "./domain/audit-entry.ts";
 import type { Connection } from "./domain/connection.ts";
 import type { Tenant } from "./domain/tenant.ts";
 import { createApp, handlerTimeoutMsDefault } from "./http/app.ts";
 import type { Peer } from "./http/client-address.ts";
-import { createCredentialCache, tellingStore } from "./http/credential-cache.ts";
+import {
+  createAdminCredentialCache,
+  createCredentialCache,
+  tellingStore,
+} from "./http/credential-cache.ts";
 import { createFailureLimit } from "./http/failure-limit.ts";
 import { fetchWithApp } from "./http/fetch-with-app.ts";
 import type { JsonLog } from "./http/json-log.ts";
@@ -21,20 +27,34 @@ import { createRateLimit } from "./http/rate-limit.ts";
 import { scimRoot } from "./http/scim-endpoint.ts";
 import type { Site } from "./http/site.ts";
 import { siteOf } from "./http/site.ts";
+import type { MailLinks } from "./mail/mail-links.ts";
+import { createMailLinks } from "./mail/mail-links.ts";
+import type { MailSender, MailSenderParts } from "./mail/send-mails.ts";
+import { createMailSender } from "./mail/send-mails.ts";
 import { claimInstanceKeys } from "./provisioning/claim-instance-keys.ts";
 import type { ConnectionWish } from "./provisioning/create-connection.ts";
 import { createConnection, createTenant } from "./provisioning/create-connection.ts";
 import { folderStateOf, makeFolder, missingIn, needsFolder } from "./provisioning/data-folder.ts";
+import type { TxtResolver } from "./provisioning/domain-administration.ts";
+import { resolveTxt as resolveTxtByDns } from "./provisioning/domain-administration.ts";
 import type { FirstStart } from "./provisioning/first-start.ts";
 import { firstStart } from "./provisioning/first-start.ts";
 import type { InstanceKeys } from "./provisioning/instance-key.ts";
 import { createKeyedHash, openInstanceKeys } from "./provisioning/instance-key.ts";
-import type { CredentialWish, IssuedCredential } from "./provisioning/issue-credential.ts";
-import { issueCredential } from "./provisioning/issue-credential.ts";
+import type {
+  AdminCredentialWish,
+  CredentialWish,
+  IssuedCredential,
+} from "./provisioning/issue-credential.ts";
+import { issueAdminCredential, issueCredential } from "./provisioning/issue-credential.ts";
 import type { FolderLock } from "./provisioning/lock-folder.ts";
 import { lockFolder, noteServer, runningServer } from "./provisioning/lock-folder.ts";
 import { newId } from "./provisioning/new-id.ts";
+import type { PeopleAdministration } from "./provisioning/people-administration.ts";
+import { createPeopleAdministration } from "./provisioning/people-administration.ts";
 import { pruneOldRecords } from "./provisioning/prune-old-records.ts";
+import type { TextSeal } from "./provisioning/sealed-text.ts";
+import { createTextSeal } from "./provisioning/sealed-text.ts";
 import type { SecretHash } from "./provisioning/secret-hash.ts";
 import { createSecretHash } from "./provisioning/secret-hash.ts";
 import { databasePlaceOf } from "./store/postgres/database-place.ts";
@@ -56,27 +76,47 @@ export interface Instance {
   readonly store: Store;
   readonly registry: ResourceTypeRegistry;
   readonly secretHash: SecretHash;
+  /** Seals answers that are kept for repeated requests. */
+  readonly answerSeal: TextSeal;
+  /** Tells requests apart without keeping them. */
+  readonly requestHash: (text: string) => string;
   /** The SCIM base URL that clients use, as far as it is known. */
   scimUrl(): string;
+  readonly mailLinks: MailLinks;
+  /** What the links in mails are made with. */
+  readonly mailHash: (text: string) => string;
   /** The circumstances of something an operator does. */
   circumstances(): Circumstances;
   createTenant(wish: { readonly slug: string; readonly name: string | undefined }): Promise<Tenant>;
   createConnection(wish: ConnectionWish): Promise<Connection>;
   /** Makes a token; it is nowhere but in the answer. */
   issueCredential(wish: CredentialWish): Promise<IssuedCredential>;
+  /** Makes a token of the admin API; it is nowhere but in the answer. */
+  issueAdminCredential(wish: AdminCredentialWish): Promise<IssuedCredential<AdminCredential>>;
+  /** Accounts, memberships, domains, and what the links in mails do. */
+  readonly people: PeopleAdministration;
   close(): Promise<void>;
 }
 
 /** The settings that say where the data are. */
 type DataSettings = Pick<
   Config,
-  "data" | "pepper" | "publicUrl" | "port" | "databaseUrl" | "databasePool"
+  | "attachPolicy"
+  | "attachPolicyMax"
+  | "data"
+  | "pepper"
+  | "publicUrl"
+  | "port"
+  | "databaseUrl"
+  | "databasePool"
 >;
 
 /** How the data are opened. */
 export interface InstanceOptions extends StoreEvents {
   readonly role: "server" | "cli";
   readonly now: () => number;
+  /** Asks for TXT records; the DNS of the machine by default. */
+  readonly resolveTxt?: TxtResolver;
 }
 
 /** What an open store tells on its own. */
@@ -91,7 +131,7 @@ export async function openInstance(
   config: DataSettings,
   options: InstanceOptions,
 ): Promise<Instance> {
-  const { now } = options;
+  const { now, resolveTxt = resolveTxtByDns } = options;
   const folder = config.data;
   const instanceKeys = openKeys(config);
   const { keys } = instanceKeys;
@@ -107,18 +147,30 @@ export async function openInstance(
     requestId: randomUUID(),
   });
   const occasion = () => ({ ...circumstances(), nowMs: now() });
+  // Under the oldest key, so that the links in mails that were sent outlive a new one.
+  const mailHash = createKeyedHash(instanceKeys.oldest, "mail-link");
   const server = config.databaseUrl === undefined ? "locked" : "noted";
+  const publicUrl = (): string =>
+    config.publicUrl ?? runningServer(folder, server)?.url ?? `http://127.0.0.1:${config.port}`;
+  const registry = createStandardRegistry();
+  const mailLinks = createMailLinks(mailHash, publicUrl);
+  const people = { store, registry, mailLinks, resolveTxt, now, circumstances };
   return {
     folder,
     store,
-    registry: createStandardRegistry(),
+    registry,
     secretHash,
-    scimUrl: () =>
-      `${config.publicUrl ?? runningServer(folder, server)?.url ?? `http://127.0.0.1:${config.port}`}${scimRoot}`,
+    answerSeal: createTextSeal(keys, "idempotency"),
+    requestHash: createKeyedHash(instanceKeys.oldest, "idempotency"),
+    scimUrl: () => `${publicUrl()}${scimRoot}`,
+    mailLinks,
+    mailHash,
     circumstances,
     createTenant: (wish) => createTenant(store, wish, occasion()),
     createConnection: (wish) => createConnection(store, wish, occasion()),
     issueCredential: (wish) => issueCredential(store, secretHash, wish, occasion()),
+    issueAdminCredential: (wish) => issueAdminCredential(store, secretHash, wish, occasion()),
+    people: createPeopleAdministration(people),
     close: () => store.close(),
   };
 }
@@ -140,7 +192,7 @@ function openKeys(config: DataSettings): InstanceKeys {
 function openStore(
   config: DataSettings,
   { oldest }: InstanceKeys,
-  { role, now, ...events }: InstanceOptions,
+  { role, now, resolveTxt: _, ...events }: InstanceOptions,
 ): Promise<Store> {
   const opening = {
     ...events,
@@ -148,6 +200,7 @@ function openStore(
     newId,
     role: role === "server" ? "server" : "command",
     nowMs: now,
+    instancePolicy: instancePolicyOf(config),
   } as const;
   return config.databaseUrl === undefined
     ? openSqliteStore({ ...opening, folder: config.data })
@@ -228,6 +281,8 @@ export interface ComposeOptions {
   readonly writeLog: (line: string) => void;
   readonly now?: () => number;
   readonly handlerTimeoutMs?: number;
+  /** Asks for the TXT records of domains that are to be verified; the DNS of the machine by default. */
+  readonly resolveTxt?: TxtResolver;
 }
 
 /**
@@ -235,13 +290,13 @@ export interface ComposeOptions {
  * database elsewhere any number of servers may.
  */
 export async function compose(options: ComposeOptions): Promise<Rollcall> {
-  const { config, now = Date.now, writeLog } = options;
+  const { config, now = Date.now, writeLog, resolveTxt = resolveTxtByDns } = options;
   const lock = presenceIn(config);
   try {
     const log = createJsonLog(writeLog, now);
     const events = watchStore(log);
-    const instance = await openInstance(config, { role: "server", now, ...events });
-    const site = { ...options, now, log, lock, outdated: events.outdated };
+    const instance = await openInstance(config, { role: "server", now, resolveTxt, ...events });
+    const site = { ...options, now, log, lock, outdated: events.outdated, resolveTxt };
     return await composeOn(instance, site).catch(async (error: unknown) => {
       await instance.close();
       throw error;
@@ -278,15 +333,20 @@ interface ComposeSite extends ComposeOptions {
   readonly log: JsonLog;
   readonly lock: FolderLock;
   readonly outdated: Promise<Error>;
+  readonly resolveTxt: TxtResolver;
 }
 
 async function composeOn(
   instance: Instance,
-  { config, now, handlerTimeoutMs, log, lock, outdated }: ComposeSite,
+  { config, now, handlerTimeoutMs, log, lock, outdated, resolveTxt }: ComposeSite,
 ): Promise<Rollcall> {
   const { secretHash, registry } = instance;
   const credentialCache = createCredentialCache(instance.store);
-  const store = tellingStore(instance.store, credentialCache.forget);
+  const adminCredentialCache = createAdminCredentialCache(instance.store);
+  const store = tellingStore(instance.store, () => {
+    credentialCache.forget();
+    adminCredentialCache.forget();
+  });
   const listening: { listener?: Listener; site: Site } = {
     site: siteOf(config.publicUrl ?? `http://127.0.0.1:${config.port}`),
   };
@@ -296,9 +356,13 @@ async function composeOn(
     nowMs: now(),
   });
   const stopPruning = pruneDaily(store, log, now);
-  const noteUse = createNoteUse(store.credentials, (error) =>
-    log.error("use of a token could not be noted", error),
-  );
+  const mailLinks = createMailLinks(instance.mailHash, () => listening.site.url);
+  const sending = sendingOnDemand(config, { queue: store.mails, links: mailLinks, now, log });
+  // Otherwise nobody knows yet where the links lead.
+  if (config.publicUrl !== undefined) {
+    sending.start();
+  }
+  const onNoteError = (error: unknown) => log.error("use of a token could not be noted", error);
   const app = createApp({
     ...config,
     store,
@@ -307,7 +371,16 @@ async function composeOn(
     registry,
     log,
     now,
-    noteUse,
+    adminCredentialCache,
+    mailLinks,
+    resolveTxt,
+    personActions: instance.people.personActions,
+    noteUse: createNoteUse(store.credentials, onNoteError),
+    noteAdminUse: createNoteUse(store.adminCredentials, onNoteError),
+    answerSeal: instance.answerSeal,
+    requestHash: instance.requestHash,
+    instancePolicy: instancePolicyOf(config),
+    version: rollcallVersion(),
     takeTurn: createTakeTurn(),
     site: () => listening.site,
     failureLimit: createFailureLimit(config.failedAuthLimit),
@@ -321,6 +394,7 @@ async function composeOn(
     first,
     outdated,
     scimUrl: () => `${listening.site.url}${scimRoot}`,
+    mailLinks,
     fetch: (request, peer = { address: "127.0.0.1", encrypted: false }) =>
       fetchWithApp(app, request, peer),
     async listen() {
@@ -328,15 +402,33 @@ async function composeOn(
       listening.listener = listener;
       listening.site = siteOf(config.publicUrl ?? reachableUrl(listener.address));
       lock.announce(listening.site.url);
+      sending.start();
       log.info("listening", { address: listener.address, publicUrl: listening.site.url });
       return listener.address;
     },
     async close() {
       stopPruning();
       await listening.listener?.stop();
+      await sending.stop();
       await instance.close();
       lock.release();
     },
+  };
+}
+
+/** A sender that is started once it is known where the links in mails lead. */
+function sendingOnDemand(
+  { smtpUrl, mailFrom }: Config,
+  parts: Omit<MailSenderParts, "transport">,
+): { readonly start: () => void; readonly stop: () => Promise<void> } {
+  const transport =
+    smtpUrl === undefined || mailFrom === undefined ? undefined : { url: smtpUrl, from: mailFrom };
+  let sender: MailSender | undefined;
+  return {
+    start: () => {
+      sender ??= createMailSender({ ...parts, transport });
+    },
+    stop: async () => sender?.stop(),
   };
 }
 

@@ -38,6 +38,7 @@ export function newTenant({ slug, name }: TenantWish, nowMs: number): Tenant {
     tenantId: randomUUID() as string as TenantId,
     slug,
     name: checkedName(name ?? slug),
+    settings: {},
     created: new Date(nowMs).toISOString(),
   };
 }

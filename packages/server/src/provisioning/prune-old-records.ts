@@ -1,4 +1,5 @@
-/** Drops what is kept for a time only: request log entries and what is left of deleted resources. */
+/** Drops what is kept for a time only: request log entries, what is left of deleted resources, old audit entries. */
+import { parseTenantSettings } from "../domain/tenant-settings.ts";
 import type { Store } from "../store/store.ts";
 
 /** How long the request log keeps its entries. */
@@ -8,22 +9,33 @@ export const tombstoneContentDays: number = 30;
 /** How long a deleted resource is recognised. */
 export const tombstoneDays: number = 400;
 
+/** How long an answer is kept for repeated requests, in hours. */
+export const idempotencyHours: number = 24;
+
 const dayMs = 86_400_000;
 
 /** Drops everything whose time is over at `nowMs`. */
 export async function pruneOldRecords(
-  { requestLog, tenants, resources }: Store,
+  { requestLog, tenants, resources, idempotencyKeys, auditLog }: Store,
   nowMs: number,
 ): Promise<void> {
   const before = (days: number) => new Date(nowMs - days * dayMs).toISOString();
   await requestLog.prune(before(requestLogDays));
+  await idempotencyKeys.prune(before(idempotencyHours / 24));
   const ages = {
     restorableSince: before(tombstoneContentDays),
     rememberedSince: before(tombstoneDays),
   };
-  for (const { tenantId } of await tenants.list()) {
+  for (const { tenantId, settings } of await tenants.list()) {
     while ((await resources.pruneTombstones(tenantId, ages)) > 0) {
       // One tenant and a few rows at a time, so that other writes get in between.
+    }
+    const { auditRetentionDays } = parseTenantSettings(JSON.stringify(settings));
+    while (
+      auditRetentionDays !== undefined &&
+      (await auditLog.prune(tenantId, before(auditRetentionDays))) > 0
+    ) {
+      // Likewise.
     }
   }
 }

@@ -1,8 +1,11 @@
 /** Hashes the secrets of tokens and compares them in constant time (RFC 6750 §5, RFC 7644 §7.4). */
 import { timingSafeEqual } from "node:crypto";
-import type { Credential } from "../domain/credential.ts";
+import type { KeptToken } from "../domain/credential.ts";
 import type { InstanceKey } from "./instance-key.ts";
 import { createKeyedHash } from "./instance-key.ts";
+
+/** What is kept of a secret. */
+type KeptSecret = Pick<KeptToken, "secretHash" | "pepperVersion">;
 
 /** Hashes and checks the secrets of one instance. */
 export interface SecretHash {
@@ -13,7 +16,7 @@ export interface SecretHash {
   /** Hashes under the newest key. */
   hash(secret: string): string;
   /** Compares a secret with a credential's; takes as long when there is no credential. */
-  matches(secret: string, credential: Credential | undefined): boolean;
+  matches(secret: string, credential: KeptSecret | undefined): boolean;
 }
 
 /** Makes the hash of an instance from its keys, of which there is at least one. */
