@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { adminToken } from "../../../../test/admin-client.ts";
 import type { TestRollcall } from "../../../../test/compose-for-tests.ts";
 import { composeForTests } from "../../../../test/compose-for-tests.ts";
+import { operations } from "../admin-contract/operations.ts";
 import { scopeOf } from "../domain/connection.ts";
+import type { Route } from "./app.ts";
 import { routeOf, routes } from "./app.ts";
 import type { Peer } from "./client-address.ts";
 
@@ -15,10 +18,12 @@ const remote: Peer = { address: "192.0.2.1", encrypted: true };
 let rollcall: TestRollcall;
 let other: TestRollcall;
 let token = "";
+let admin = "";
 beforeAll(async () => {
   rollcall = await composeForTests();
   other = await composeForTests();
   token = rollcall.first?.token ?? "";
+  admin = await adminToken(rollcall);
 });
 afterAll(async () => {
   await rollcall.remove();
@@ -46,9 +51,12 @@ async function send(
     status: response.status,
     headers: response.headers,
     text,
-    body: text === "" ? {} : JSON.parse(text),
+    body: text === "" || isPage(response) ? {} : JSON.parse(text),
   };
 }
+/** What people get; programs get JSON. */
+const isPage = ({ headers }: Pick<Sent, "headers">): boolean =>
+  headers.get("content-type")?.startsWith("text/html") === true;
 const bearer = (text: string) => ({ authorization: `Bearer ${text}` });
 
 /** Every path there is below a route that stands for many. */
@@ -57,6 +65,10 @@ function pathsOf(route: string): readonly string[] {
     return [route];
   }
   const stem = route.slice(0, -2);
+  if (routeOf(stem)?.policy === "admin") {
+    const paths = new Set(operations.map(({ path }) => path));
+    return ["", "/", "/nope", ...paths].map((path) => `${stem}${filled(path)}`);
+  }
   const types = rollcall.registry.resourceTypes.flatMap(({ endpoint }) => [
     endpoint,
     `${endpoint}/.search`,
@@ -66,6 +78,12 @@ function pathsOf(route: string): readonly string[] {
   const fixed = ["", "/", "/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/User"];
   const rest = ["/Schemas", "/Schemas/urn:x", "/Me", "/Bulk", "/.search", "/nope", "/a/b/c"];
   return [...fixed, ...rest, ...types].map((path) => `${stem}${path}`);
+}
+
+function filled(template: string): string {
+  return template
+    .replace(/\{(tenant|connection)\}/g, "default")
+    .replace(/\{\w+\}/g, () => randomUUID());
 }
 
 const spellings: Readonly<Record<string, (path: string) => string>> = {
@@ -88,10 +106,32 @@ const spellings: Readonly<Record<string, (path: string) => string>> = {
     `${path}${path.includes("?") ? "&" : "?"}access_token=${token}`,
 };
 
-/** Credentials that open nothing. */
-async function badCredentials(): Promise<
-  Readonly<Record<string, Readonly<Record<string, string>>>>
-> {
+type Credentials = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Headers with a token that open nothing, though the token is good. */
+function spoilt(good: string): Credentials {
+  const [, kind = "", id = ""] = good.split("_");
+  return {
+    none: {},
+    empty: { authorization: "" },
+    "scheme alone": { authorization: "Bearer" },
+    malformed: bearer("x"),
+    cut: bearer(good.slice(0, -1)),
+    "with another id": bearer(good.replace(id, "0".repeat(12))),
+    "of another kind": bearer(good.replace(kind, kind === "scim" ? "admin" : "scim")),
+    doubled: { authorization: `Bearer ${good}, Bearer ${good}` },
+    "without scheme": { authorization: good },
+    basic: { authorization: `Basic ${Buffer.from(`x:${good}`).toString("base64")}` },
+    cookie: { cookie: `token=${good}; rollcall=${good}; authorization=Bearer ${good}` },
+    "another header": {
+      "x-authorization": `Bearer ${good}`,
+      "proxy-authorization": `Bearer ${good}`,
+    },
+  };
+}
+
+/** Credentials that open nothing of SCIM. */
+async function badCredentials(): Promise<Credentials> {
   const scope = scopeOf(rollcall.first?.connection ?? (undefined as never));
   rollcall.clock.aheadMs = -40 * dayMs;
   const expired = await rollcall.newToken(scope);
@@ -101,72 +141,97 @@ async function badCredentials(): Promise<
   const id = revoked.split("_")[2] as never;
   await rollcall.store.credentials.revoke(scope, id, at, rollcall.circumstances());
   const elsewhere = await rollcall.newToken(scope, { cidrs: ["198.51.100.0/24"] });
-  const changedId = `${token.slice(0, 14)}${"0".repeat(12)}${token.slice(26)}`;
   return {
-    none: {},
-    empty: { authorization: "" },
-    "scheme alone": { authorization: "Bearer" },
-    malformed: bearer("x"),
-    cut: bearer(token.slice(0, -1)),
-    "with another id": bearer(changedId),
-    doubled: { authorization: `Bearer ${token}, Bearer ${token}` },
-    "without scheme": { authorization: token },
-    basic: { authorization: `Basic ${Buffer.from(`x:${token}`).toString("base64")}` },
+    ...spoilt(token),
     foreign: bearer(other.first?.token ?? ""),
     expired: bearer(expired),
     revoked: bearer(revoked),
     "from another network": bearer(elsewhere),
-    cookie: { cookie: `token=${token}; rollcall=${token}; authorization=Bearer ${token}` },
-    "another header": {
-      "x-authorization": `Bearer ${token}`,
-      "proxy-authorization": `Bearer ${token}`,
-    },
+    "of the admin API": bearer(admin),
   };
+}
+
+/** Credentials that open nothing of the admin API. */
+async function badAdminCredentials(): Promise<Credentials> {
+  rollcall.clock.aheadMs = -40 * dayMs;
+  const expired = await adminToken(rollcall);
+  rollcall.clock.aheadMs = 0;
+  const revoked = await adminToken(rollcall);
+  const at = new Date().toISOString();
+  const id = revoked.split("_")[2] as never;
+  await rollcall.store.adminCredentials.revoke(id, at, rollcall.circumstances());
+  return {
+    ...spoilt(admin),
+    foreign: bearer(await adminToken(other)),
+    expired: bearer(expired),
+    revoked: bearer(revoked),
+    "of SCIM": bearer(token),
+  };
+}
+
+/** Whether a refusal is a SCIM Error, on the admin API a problem, and a page behind the links in mails. */
+function expectRefusal({ status, headers, body }: Sent, route: Route | undefined, what: string) {
+  expect(status, what).toBeGreaterThanOrEqual(400);
+  expect(status, what).toBeLessThan(500);
+  if (route?.policy === "admin") {
+    expect(headers.get("content-type"), what).toBe("application/problem+json");
+    expect(body["status"], what).toBe(status);
+  } else if (route?.policy === "person") {
+    expect(isPage({ headers }), what).toBe(true);
+  } else {
+    expect(body["schemas"], what).toEqual([errorUri]);
+    expect(body["status"], what).toBe(String(status));
+  }
 }
 
 describe("the auth matrix", () => {
   test("every route says who gets in", () => {
     for (const { policy } of routes) {
-      expect(["scim", "local"]).toContain(policy);
+      expect(["scim", "admin", "local", "person"]).toContain(policy);
     }
     expect(new Set(routes.map(({ path }) => path)).size).toBe(routes.length);
   });
 
-  test("no route × bad credential × spelling ever succeeds, and each refusal is a SCIM Error", async () => {
-    const credentials = await badCredentials();
+  test("no route × bad credential × spelling ever succeeds, and each refusal has the form of its route", async () => {
+    const credentialsOf = { scim: await badCredentials(), admin: await badAdminCredentials() };
     let count = 0;
     for (const route of routes) {
+      const credentials = credentialsOf[route.policy === "admin" ? "admin" : "scim"];
       for (const path of pathsOf(route.path)) {
         for (const [spelling, spell] of Object.entries(spellings)) {
           for (const [name, headers] of Object.entries(credentials)) {
             for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) {
               const answer = await send(method, spell(path), headers, { peer: remote });
               const what = `${method} ${spell(path)} (${spelling}), ${name}`;
-              expect(answer.status, what).toBeGreaterThanOrEqual(400);
-              expect(answer.status, what).toBeLessThan(500);
-              expect(answer.body["schemas"], what).toEqual([errorUri]);
-              expect(answer.body["status"], what).toBe(String(answer.status));
+              const { pathname } = new URL(`${origin}${spell(path)}`);
+              expectRefusal(answer, routeOf(pathname), what);
               count += 1;
             }
           }
         }
       }
     }
-    expect(count).toBeGreaterThan(10_000);
+    expect(count).toBeGreaterThan(20_000);
   }, 300_000);
 
-  test("below the SCIM root a bad credential is 401 before anything else is looked at", async () => {
-    const credentials = await badCredentials();
-    for (const path of pathsOf("/scim/v2/*")) {
-      for (const [name, headers] of Object.entries(credentials)) {
-        for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "FROB"]) {
-          const answer = await send(method, path, headers, { peer: remote, body: "{" });
-          expect(answer.status, `${method} ${path}, ${name}`).toBe(401);
-          expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer realm="rollcall"/);
+  test.each([
+    ["/scim/v2/*", badCredentials],
+    ["/api/v1/*", badAdminCredentials],
+  ] as const)(
+    "below %s a bad credential is 401 before anything else is looked at",
+    async (route, credentialsOf) => {
+      const credentials = await credentialsOf();
+      for (const path of pathsOf(route)) {
+        for (const [name, headers] of Object.entries(credentials)) {
+          for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "FROB"]) {
+            const answer = await send(method, path, headers, { peer: remote, body: "{" });
+            expect(answer.status, `${method} ${path}, ${name}`).toBe(401);
+            expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer realm="rollcall"/);
+          }
         }
       }
-    }
-  });
+    },
+  );
 
   test("a token that may read alone writes nowhere", async () => {
     const scope = scopeOf(rollcall.first?.connection ?? (undefined as never));
@@ -183,8 +248,9 @@ describe("the auth matrix", () => {
   });
 
   test("a good token opens nothing but SCIM", async () => {
-    for (const { path } of routes.filter(({ policy }) => policy !== "scim")) {
-      expect((await send("GET", path, bearer(token), { peer: remote })).status).toBe(404);
+    for (const { path, policy } of routes.filter(({ policy }) => policy !== "scim")) {
+      const { status } = await send("GET", path, bearer(token), { peer: remote });
+      expect(status).toBe(policy === "admin" ? 401 : 404);
     }
     for (const path of ["/", "/api", "/scim", "/scim/v1/Users", "/scim/v22/Users", "/metrics"]) {
       expect((await send("GET", path, bearer(token))).status).toBe(404);
@@ -442,4 +508,7 @@ test("routing knows its paths and nothing beside them", () => {
   expect(routeOf("/scim/v2/Users")?.policy).toBe("scim");
   expect(routeOf("/scim/v2x")).toBeUndefined();
   expect(routeOf("/healthz/x")).toBeUndefined();
+  expect(routeOf("/leave/token")?.policy).toBe("person");
+  expect(routeOf("/invitations/token")?.policy).toBe("person");
+  expect(routeOf("/leaves")).toBeUndefined();
 });

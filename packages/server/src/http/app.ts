@@ -1,24 +1,45 @@
-/** The route table and the way of a request through it: log, time limit, policy, endpoint; every failure is a SCIM Error (RFC 7644 §3.12). */
+/** The route table and the way of a request through it: log, time limit, policy, endpoint; a failure is a SCIM Error (RFC 7644 §3.12), or a problem (RFC 9457 §3) of the admin API. */
 import { randomUUID } from "node:crypto";
 import type { PlainResponse } from "@rollcall/scim";
 import { ScimError } from "@rollcall/scim";
-import type { Caller } from "../domain/credential.ts";
+import { adminRoot } from "../admin-contract/operation.ts";
+import { personPaths } from "../mail/mail-links.ts";
+import type { PersonActions } from "../provisioning/person-actions.ts";
+import type { AdminEndpointParts, AdminExchange } from "./admin/admin-endpoint.ts";
+import { adminEndpoint } from "./admin/admin-endpoint.ts";
+import type { AdminAuthenticationParts } from "./admin/authenticate-admin.ts";
+import { authenticateAdmin } from "./admin/authenticate-admin.ts";
+import type { ProblemSite } from "./admin/problem.ts";
+import { problemAnswer } from "./admin/problem.ts";
 import type { AuthenticationParts } from "./authenticate.ts";
 import { authenticate } from "./authenticate.ts";
+import type { Refused } from "./bearer.ts";
 import type { Peer } from "./client-address.ts";
 import { clientAddressOf, isLocal, isTrusted } from "./client-address.ts";
-import type { Answer, AuthenticatedExchange, Exchange, ServerRequest } from "./exchange.ts";
+import type {
+  Answer,
+  AuthenticatedExchange,
+  Exchange,
+  LoggedCaller,
+  ServerRequest,
+} from "./exchange.ts";
 import { refusedAnswer, thrownAnswer, unavailable } from "./exchange.ts";
 import type { FailureLimit } from "./failure-limit.ts";
 import { healthz, readyz } from "./health.ts";
 import type { JsonLog } from "./json-log.ts";
 import { logRequest } from "./log-request.ts";
+import type { PersonPageParts } from "./person-pages.ts";
+import { invitationPage, leavePage } from "./person-pages.ts";
 import type { RateLimit, RateVerdict } from "./rate-limit.ts";
 import type { ScimEndpointParts } from "./scim-endpoint.ts";
 import { scimEndpoint, scimRoot } from "./scim-endpoint.ts";
 
 /** What the routes need. */
-export interface AppParts extends AuthenticationParts, ScimEndpointParts {
+export interface AppParts
+  extends AuthenticationParts,
+    AdminAuthenticationParts,
+    AdminEndpointParts,
+    ScimEndpointParts {
   readonly log: JsonLog;
   readonly failureLimit: FailureLimit;
   readonly rateLimit: RateLimit;
@@ -27,11 +48,14 @@ export interface AppParts extends AuthenticationParts, ScimEndpointParts {
   readonly openHealth: boolean;
   /** How long an answer may take. */
   readonly handlerTimeoutMs: number;
+  /** Without it the pages behind the links in mails are a 404. */
+  readonly personActions?: PersonActions;
 }
 
 /**
- * A route. Its policy decides who gets to the endpoint: `scim` for callers with a bearer token, `local` for this
- * machine alone unless the configuration opens it. A route without a policy does not compile.
+ * A route. Its policy decides who gets to the endpoint: `scim` for clients with a token of their connection, `admin` for
+ * callers with a token of the admin API, `local` for this machine alone unless the configuration opens it, `person` for whoever has the link of a mail, which the endpoint itself
+ * finds out. A route without a policy does not compile.
  */
 export type Route =
   | {
@@ -41,15 +65,28 @@ export type Route =
     }
   | {
       readonly path: string;
+      readonly policy: "admin";
+      readonly endpoint: (exchange: AdminExchange, parts: AppParts) => Promise<Answer>;
+    }
+  | {
+      readonly path: string;
       readonly policy: "local";
       readonly endpoint: (exchange: Exchange, parts: AppParts) => Promise<Answer>;
+    }
+  | {
+      readonly path: string;
+      readonly policy: "person";
+      readonly endpoint: (exchange: Exchange, parts: PersonPageParts) => Promise<Answer>;
     };
 
 /** Every route; a path that ends with `/*` stands for itself and all below it. Anything else is a 404. */
 export const routes: readonly Route[] = [
   { path: `${scimRoot}/*`, policy: "scim", endpoint: scimEndpoint },
+  { path: `${adminRoot}/*`, policy: "admin", endpoint: adminEndpoint },
   { path: "/healthz", policy: "local", endpoint: healthz },
   { path: "/readyz", policy: "local", endpoint: readyz },
+  { path: `${personPaths.invitation}/*`, policy: "person", endpoint: invitationPage },
+  { path: `${personPaths.leave}/*`, policy: "person", endpoint: leavePage },
 ];
 
 /** How long an answer may take before the client gets 503 (Okta gives up after 60 s). */
@@ -57,7 +94,8 @@ export const handlerTimeoutMsDefault = 25_000;
 
 /** What is known by the time the time is up. */
 interface Known {
-  caller: Caller | undefined;
+  readonly route: Route | undefined;
+  caller: LoggedCaller | undefined;
 }
 
 /** Answers a request of a peer. */
@@ -67,7 +105,7 @@ export type App = (request: ServerRequest, peer: Peer) => Promise<PlainResponse>
 export function createApp(parts: AppParts): App {
   return async (request, peer) => {
     const exchange = exchangeOf(request, peer, parts);
-    const known: Known = { caller: undefined };
+    const known: Known = { route: routeOf(exchange.path), caller: undefined };
     const work = answerExchange(exchange, peer, parts, known);
     const answer = await withinTime(work, exchange, parts, known);
     const { response, report } = answer;
@@ -114,49 +152,87 @@ async function answerExchange(
   try {
     if (!peer.encrypted && isPlainHttpFromAfar(peer, parts)) {
       const error = new ScimError(403, "Use https: a token sent over plain HTTP can be read.");
-      return refusedAnswer(error, "/*", undefined);
+      return refused(error, exchange, { route: known.route, caller: undefined });
     }
-    const route = routeOf(exchange.path);
-    if (route?.policy === "scim") {
-      return await answerScim(exchange, route.endpoint, parts, known);
-    }
-    if (route?.policy === "local" && (parts.openHealth || isLocal(exchange.address))) {
-      return await route.endpoint(exchange, parts);
-    }
-    return nothingThere(exchange, parts);
+    return await answerRoute(exchange, parts, known);
   } catch (thrown) {
-    return thrownAnswer(thrown, "/*");
+    return known.route?.policy === "admin"
+      ? problemAnswer(thrown, problemSite(exchange, known))
+      : thrownAnswer(thrown, "/*");
   }
 }
 
-async function answerScim(
+async function answerRoute(exchange: Exchange, parts: AppParts, known: Known): Promise<Answer> {
+  const { route } = known;
+  switch (route?.policy) {
+    case "scim": {
+      const { request, path, address, startMs } = exchange;
+      const authorization = request.headers.get("authorization");
+      const presented = { authorization, method: request.method, path, address, nowMs: startMs };
+      const verdict = await authenticate(presented, parts);
+      return answerAs(verdict, exchange, parts, known, (accepted) =>
+        route.endpoint(authenticated(exchange, accepted), parts),
+      );
+    }
+    case "admin": {
+      const authorization = exchange.request.headers.get("authorization");
+      const verdict = await authenticateAdmin({ authorization, nowMs: exchange.startMs }, parts);
+      return answerAs(verdict, exchange, parts, known, ({ caller }) =>
+        route.endpoint({ ...exchange, caller }, parts),
+      );
+    }
+    case "local":
+      return parts.openHealth || isLocal(exchange.address)
+        ? route.endpoint(exchange, parts)
+        : nothingThere(exchange, parts);
+    case "person":
+      return parts.personActions === undefined
+        ? nothingThere(exchange, parts)
+        : route.endpoint(exchange, { ...parts, personActions: parts.personActions });
+    case undefined:
+      return nothingThere(exchange, parts);
+  }
+}
+
+/** Lets an accepted caller through as fast as it may send; refuses everybody else, the faster the fewer words. */
+async function answerAs<Accepted extends { readonly kind: "accepted"; caller: LoggedCaller }>(
+  verdict: Accepted | Refused<LoggedCaller>,
   exchange: Exchange,
-  endpoint: (exchange: AuthenticatedExchange, parts: AppParts) => Promise<Answer>,
   parts: AppParts,
   known: Known,
+  answer: (accepted: Accepted) => Promise<Answer>,
 ): Promise<Answer> {
-  const { request, path, address, startMs } = exchange;
-  const authorization = request.headers.get("authorization");
-  const presented = { authorization, method: request.method, path, address, nowMs: startMs };
-  const verdict = await authenticate(presented, parts);
+  const { address, startMs } = exchange;
   known.caller = verdict.caller;
   if (verdict.kind === "accepted") {
     const rate = parts.rateLimit.take(verdict.caller.credentialId, startMs);
-    return rate.kind === "within"
-      ? await endpoint(authenticated(exchange, verdict), parts)
-      : tooFast(rate, verdict.caller);
+    return rate.kind === "within" ? await answer(verdict) : tooFast(rate, exchange, known);
   }
   const counted = verdict.isFailure ? parts.failureLimit.note(address, startMs) : "within";
   if (counted === "within") {
-    return refusedAnswer(verdict.error, `${scimRoot}/*`, verdict.caller);
+    return refused(verdict.error, exchange, known);
   }
   const seconds = parts.failureLimit.retryAfterSeconds(startMs);
   const error = new ScimError(429, "Too many requests without a valid bearer token.", {
     headers: { "Retry-After": String(seconds) },
     reason: "further ones of this minute are not logged",
   });
-  const answer = refusedAnswer(error, `${scimRoot}/*`, verdict.caller);
-  return { ...answer, isLogged: counted === "first-over" };
+  return { ...refused(error, exchange, known), isLogged: counted === "first-over" };
+}
+
+/** A refusal in the form of the route. */
+function refused(error: ScimError, exchange: Exchange, known: Known): Answer {
+  return known.route?.policy === "admin"
+    ? problemAnswer(error, problemSite(exchange, known))
+    : refusedAnswer(error, templateOf(known), known.caller);
+}
+
+function problemSite({ requestId }: Exchange, known: Known): ProblemSite {
+  return { requestId, pathTemplate: templateOf(known), caller: known.caller };
+}
+
+function templateOf({ route }: Known): string {
+  return route?.path.endsWith("/*") === true ? route.path : "/*";
 }
 
 /** Written out: spreading two objects was 2 % of the work of a request. */
@@ -168,12 +244,16 @@ function authenticated(
 }
 
 /** RFC 6585 §4; only the first of a row is logged, so that a runaway client does not fill the log. */
-function tooFast(rate: Extract<RateVerdict, { kind: "over" }>, caller: Caller): Answer {
+function tooFast(
+  rate: Extract<RateVerdict, { kind: "over" }>,
+  exchange: Exchange,
+  known: Known,
+): Answer {
   const error = new ScimError(429, "The token sends too many requests; slow down.", {
     headers: { "Retry-After": String(rate.retryAfterSeconds) },
     reason: "rate limit; those that follow at once are not logged",
   });
-  return { ...refusedAnswer(error, `${scimRoot}/*`, caller), isLogged: rate.isFirst };
+  return { ...refused(error, exchange, known), isLogged: rate.isFirst };
 }
 
 /** Behind a proxy that ends TLS nobody else may come over plain HTTP, unless the configuration says so. */
@@ -194,16 +274,19 @@ function nothingThere({ address, startMs }: Exchange, parts: AppParts): Answer {
 /** Answers 503 when the time is up; what was begun goes on, and a repeated request converges. */
 async function withinTime(
   work: Promise<Answer>,
-  { requestId }: Exchange,
+  exchange: Exchange,
   { handlerTimeoutMs, log }: AppParts,
   known: Known,
 ): Promise<Answer> {
   const timer: { id?: ReturnType<typeof setTimeout> } = {};
   const timeUp = new Promise<Answer>((resolve) => {
     timer.id = setTimeout(() => {
-      log.warn("request took too long", { requestId, limitMs: handlerTimeoutMs });
+      log.warn("request took too long", {
+        requestId: exchange.requestId,
+        limitMs: handlerTimeoutMs,
+      });
       const error = unavailable("The request took too long; try again.", "handler timeout");
-      resolve(refusedAnswer(error, "/*", known.caller));
+      resolve(refused(error, exchange, known));
     }, handlerTimeoutMs);
   });
   try {

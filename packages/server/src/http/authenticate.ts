@@ -1,10 +1,11 @@
 /** Bearer authentication: from the Authorization header to the caller and its connection (RFC 7644 §2, RFC 6750). */
-import { ScimError } from "@rollcall/scim";
 import { addressIsIn } from "../domain/cidr.ts";
 import type { Connection } from "../domain/connection.ts";
 import type { Caller, Credential } from "../domain/credential.ts";
-import { credentialStateOf, parseToken, scopeNeededBy } from "../domain/credential.ts";
+import { scopeNeededBy } from "../domain/credential.ts";
 import type { SecretHash } from "../provisioning/secret-hash.ts";
+import type { Refused } from "./bearer.ts";
+import { bearerTokenOf, invalidToken, realm, refusalOfState, refuse } from "./bearer.ts";
 import type { CredentialCache } from "./credential-cache.ts";
 
 /** What authentication looks at. */
@@ -19,16 +20,10 @@ export interface Presented {
   readonly nowMs: number;
 }
 
-/** What authentication came to. `caller` is there as soon as the secret was right, for the log. */
+/** What authentication came to. */
 export type AuthenticationVerdict =
   | { readonly kind: "accepted"; readonly caller: Caller; readonly connection: Connection }
-  | {
-      readonly kind: "refused";
-      readonly error: ScimError;
-      readonly caller: Caller | undefined;
-      /** Whether it counts as a guess. */
-      readonly isFailure: boolean;
-    };
+  | Refused<Caller>;
 
 /** What it needs. */
 export interface AuthenticationParts {
@@ -38,23 +33,14 @@ export interface AuthenticationParts {
   readonly noteUse: (credential: Credential, nowMs: number) => void;
 }
 
-const realm = 'Bearer realm="rollcall"';
-
 /** Decides who is calling, before anything else about the request is looked at. */
 export async function authenticate(
   presented: Presented,
   { credentialCache, secretHash, noteUse }: AuthenticationParts,
 ): Promise<AuthenticationVerdict> {
-  if (presented.authorization === null) {
-    return refuse(401, "Send a bearer token in the Authorization header.", {
-      challenge: realm,
-      reason: "no credentials",
-    });
-  }
-  const [, text = ""] = /^Bearer +([^\s,]+)$/i.exec(presented.authorization) ?? [];
-  const token = parseToken(text);
-  if (token === undefined) {
-    return invalidToken("The bearer token is not valid.", "malformed bearer token");
+  const token = bearerTokenOf(presented.authorization, "scim");
+  if ("kind" in token) {
+    return token;
   }
   const found = await credentialCache.find(token.credentialId, presented.nowMs);
   if (!secretHash.matches(token.secret, found?.credential) || found === undefined) {
@@ -86,10 +72,10 @@ function refusalOf(
   credential: Credential,
   { address, nowMs }: Presented,
   caller: Caller,
-): AuthenticationVerdict | undefined {
-  const state = credentialStateOf(credential, nowMs);
-  if (state !== "active") {
-    return invalidToken(`The bearer token is ${state}.`, `${state} bearer token`, caller);
+): Refused<Caller> | undefined {
+  const refusal = refusalOfState(credential, nowMs, caller);
+  if (refusal !== undefined) {
+    return refusal;
   }
   if (credential.cidrs.length > 0 && !addressIsIn(credential.cidrs, address)) {
     return invalidToken(
@@ -101,10 +87,7 @@ function refusalOf(
   return undefined;
 }
 
-function lackOfScope(
-  caller: Caller,
-  { method, path }: Presented,
-): AuthenticationVerdict | undefined {
+function lackOfScope(caller: Caller, { method, path }: Presented): Refused<Caller> | undefined {
   const needed = scopeNeededBy(method, path);
   return caller.scopes.includes(needed)
     ? undefined
@@ -113,27 +96,4 @@ function lackOfScope(
         challenge: `${realm}, error="insufficient_scope", scope="${needed}"`,
         reason: `scope ${needed} missing`,
       });
-}
-
-function invalidToken(detail: string, reason: string, caller?: Caller): AuthenticationVerdict {
-  return refuse(401, detail, { caller, challenge: `${realm}, error="invalid_token"`, reason });
-}
-
-function refuse(
-  status: 401 | 403,
-  detail: string,
-  more: {
-    readonly caller?: Caller | undefined;
-    readonly challenge?: string;
-    readonly reason: string;
-  },
-): AuthenticationVerdict {
-  const headers =
-    more.challenge === undefined ? {} : { headers: { "WWW-Authenticate": more.challenge } };
-  return {
-    kind: "refused",
-    error: new ScimError(status, detail, { reason: more.reason, ...headers }),
-    caller: more.caller,
-    isFailure: status === 401,
-  };
 }

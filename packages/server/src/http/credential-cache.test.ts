@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
+import type { AdminCredential } from "../domain/admin-credential.ts";
 import type { Connection } from "../domain/connection.ts";
 import type { Credential } from "../domain/credential.ts";
 import type { CredentialId, TenantId } from "../domain/tenant.ts";
 import type { Store } from "../store/store.ts";
 import {
+  createAdminCredentialCache,
   createCredentialCache,
   credentialLifeMs,
   credentialsKeptMax,
@@ -103,6 +105,21 @@ test("it keeps a bounded number, and those read last", async () => {
   expect(reads.credentials).toBe(readSoFar + 1);
 });
 
+test("credentials of the admin API are believed as long, and no longer", async () => {
+  const reads: string[] = [];
+  const byId = async (credentialId: CredentialId) => {
+    reads.push(credentialId);
+    return credentialId === "unknown" ? undefined : ({ credentialId } as AdminCredential);
+  };
+  const store = { adminCredentials: { byId } } as unknown as Store;
+  const cache = createAdminCredentialCache(store, () => 0);
+  for (const nowMs of [0, credentialLifeMs - 1, credentialLifeMs]) {
+    expect((await cache.find(id("a"), nowMs))?.credentialId).toBe("a");
+    expect(await cache.find(id("unknown"), nowMs)).toBeUndefined();
+  }
+  expect(reads).toEqual(["a", "unknown", "unknown", "a", "unknown"]);
+});
+
 test("what was read while something changed is not kept", async () => {
   const { store, revoked, gate } = tables();
   const cache = createCredentialCache(store, () => 0);
@@ -130,9 +147,17 @@ test("a store tells of revoking, saving and deleting, when they are done or have
   const store = {
     tenants: { delete: done("delete"), list: done("list", []) },
     connections: { save: failing, read: done("read") },
-    credentials: { revoke: done("revoke", true), touch: done("touch"), create: done("create") },
+    credentials: {
+      revoke: done("revoke", true),
+      rotate: done("rotate", true),
+      touch: done("touch"),
+      create: done("create"),
+    },
+    adminCredentials: { revoke: done("revoke admin", true), list: done("list", []) },
   } as unknown as Store;
-  const { tenants, connections, credentials } = tellingStore(store, () => told.push("changed"));
+  const { tenants, connections, credentials, adminCredentials } = tellingStore(store, () =>
+    told.push("changed"),
+  );
   const nothing = undefined as never;
   await tenants.list();
   await credentials.touch(id("a"), "");
@@ -143,6 +168,12 @@ test("a store tells of revoking, saving and deleting, when they are done or have
   await tenants.delete("t" as TenantId, nothing);
   expect(await credentials.revoke(nothing, id("a"), "", nothing)).toBe(true);
   expect(told).toEqual(["delete", "changed", "revoke", "changed"]);
+  told.length = 0;
+  await credentials.rotate(nothing, nothing, nothing);
+  await adminCredentials.revoke(id("a"), "", nothing);
+  expect(told).toEqual(["rotate", "changed", "revoke admin", "changed"]);
   await expect(connections.save(nothing, [], nothing)).rejects.toThrow("away");
   expect(told).toHaveLength(5);
+  await adminCredentials.list();
+  expect(told).toHaveLength(6);
 });

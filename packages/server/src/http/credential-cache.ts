@@ -1,4 +1,5 @@
-/** Credentials with their connections, kept for a few seconds, so that most requests are authenticated without a read (RFC 7644 §2). */
+/** Credentials, those of SCIM with their connections, kept for a few seconds, so that most requests are authenticated without a read (RFC 7644 §2). */
+import type { AdminCredential } from "../domain/admin-credential.ts";
 import type { Connection } from "../domain/connection.ts";
 import type { Credential } from "../domain/credential.ts";
 import type { CredentialId } from "../domain/tenant.ts";
@@ -16,15 +17,15 @@ export interface FoundCredential {
   readonly connection: Connection | undefined;
 }
 
-/** Finds credentials. */
-export interface CredentialCache {
-  find(credentialId: CredentialId, nowMs: number): Promise<FoundCredential | undefined>;
+/** Finds credentials of some kind. */
+export interface CredentialCache<Found = FoundCredential> {
+  find(credentialId: CredentialId, nowMs: number): Promise<Found | undefined>;
   /** Forgets everything, because something has changed. */
   forget(): void;
 }
 
-interface Kept {
-  readonly found: FoundCredential;
+interface Kept<Found> {
+  readonly found: Found;
   readonly readAt: Moment;
 }
 
@@ -34,25 +35,43 @@ interface Moment {
   readonly runningMs: number;
 }
 
-/** Makes a cache. What is not there, or has no connection, is never kept. */
+/** Makes a cache of the credentials of connections. What is not there, or has no connection, is never kept. */
 export function createCredentialCache(
   { credentials, connections }: Pick<Store, "credentials" | "connections">,
-  runningMs: () => number = () => performance.now(),
+  runningMs?: () => number,
 ): CredentialCache {
-  const kept = new Map<CredentialId, Kept>();
-  let forgotten = 0;
-
-  const read = async (credentialId: CredentialId, readAt: Moment) => {
-    const forgottenBefore = forgotten;
+  const read = async (credentialId: CredentialId) => {
     const credential = await credentials.byId(credentialId);
     if (credential === undefined) {
       return undefined;
     }
     const { tenantId, connectionId } = credential;
-    const connection = await connections.read({ tenantId, connectionId });
-    const found = { credential, connection };
+    return { credential, connection: await connections.read({ tenantId, connectionId }) };
+  };
+  return createCache(read, ({ connection }) => connection !== undefined, runningMs);
+}
+
+/** Makes a cache of the credentials of the admin API. What is not there is never kept. */
+export function createAdminCredentialCache(
+  { adminCredentials }: Pick<Store, "adminCredentials">,
+  runningMs?: () => number,
+): CredentialCache<AdminCredential> {
+  return createCache(adminCredentials.byId, () => true, runningMs);
+}
+
+function createCache<Found>(
+  readNow: (credentialId: CredentialId) => Promise<Found | undefined>,
+  isWhole: (found: Found) => boolean,
+  runningMs: () => number = () => performance.now(),
+): CredentialCache<Found> {
+  const kept = new Map<CredentialId, Kept<Found>>();
+  let forgotten = 0;
+
+  const read = async (credentialId: CredentialId, readAt: Moment) => {
+    const forgottenBefore = forgotten;
+    const found = await readNow(credentialId);
     // What was read while something changed may be what was there before.
-    if (connection !== undefined && forgotten === forgottenBefore) {
+    if (found !== undefined && isWhole(found) && forgotten === forgottenBefore) {
       const [oldest] = kept.size < credentialsKeptMax ? [] : kept.keys();
       if (oldest !== undefined) {
         kept.delete(oldest);
@@ -80,7 +99,7 @@ export function createCredentialCache(
 }
 
 /** A clock that was set back must not make anything live longer. */
-function isYoung({ readAt }: Kept, { nowMs, runningMs }: Moment): boolean {
+function isYoung({ readAt }: Kept<unknown>, { nowMs, runningMs }: Moment): boolean {
   const age = nowMs - readAt.nowMs;
   return age >= 0 && age < credentialLifeMs && runningMs - readAt.runningMs < credentialLifeMs;
 }
@@ -97,6 +116,11 @@ export function tellingStore(store: Store, onChange: () => void): Store {
     ...store,
     tenants: { ...store.tenants, delete: telling(store.tenants.delete) },
     connections: { ...store.connections, save: telling(store.connections.save) },
-    credentials: { ...store.credentials, revoke: telling(store.credentials.revoke) },
+    credentials: {
+      ...store.credentials,
+      revoke: telling(store.credentials.revoke),
+      rotate: telling(store.credentials.rotate),
+    },
+    adminCredentials: { ...store.adminCredentials, revoke: telling(store.adminCredentials.revoke) },
   };
 }

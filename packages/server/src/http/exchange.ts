@@ -3,6 +3,7 @@ import type { PlainResponse, ScimReport, ScimRequest } from "@rollcall/scim";
 import { errorResponse, ScimError } from "@rollcall/scim";
 import type { Connection } from "../domain/connection.ts";
 import type { Caller } from "../domain/credential.ts";
+import type { ConnectionId, CredentialId, TenantId } from "../domain/tenant.ts";
 
 /** A request as the server reads it. */
 export interface ServerRequest extends ScimRequest {
@@ -27,11 +28,18 @@ export interface AuthenticatedExchange extends Exchange {
   readonly connection: Connection;
 }
 
+/** Who called, as far as the request log tells. */
+export interface LoggedCaller {
+  readonly credentialId: CredentialId;
+  readonly tenantId: TenantId | undefined;
+  readonly connectionId: ConnectionId | undefined;
+}
+
 /** An answer with what the request log says about it. */
 export interface Answer {
   readonly response: PlainResponse;
   readonly report: ScimReport;
-  readonly caller: Caller | undefined;
+  readonly caller: LoggedCaller | undefined;
   /** Whether the request log gets an entry. */
   readonly isLogged: boolean;
 }
@@ -49,7 +57,7 @@ export function unavailable(detail: string, reason: string): ScimError {
 export function refusedAnswer(
   error: ScimError,
   pathTemplate: string,
-  caller: Caller | undefined,
+  caller: LoggedCaller | undefined,
 ): Answer {
   return {
     response: errorResponse(error),

@@ -1,6 +1,6 @@
 /** Notes when a credential was last used: at most one write a minute each, never on the way of a request. */
-import type { Credential } from "../domain/credential.ts";
-import type { CredentialTable } from "../store/store.ts";
+import type { KeptToken } from "../domain/credential.ts";
+import type { AdminCredentialTable, CredentialTable } from "../store/store.ts";
 
 /** How old a note gets before it is renewed. */
 const noteAgeMs = 60_000;
@@ -9,9 +9,9 @@ const notesMax = 10_000;
 
 /** Makes the function that requests call; failures go to `onError`. */
 export function createNoteUse(
-  credentials: Pick<CredentialTable, "touch">,
+  credentials: Pick<CredentialTable | AdminCredentialTable, "touch">,
   onError: (error: unknown) => void,
-): (credential: Credential, nowMs: number) => void {
+): (credential: Pick<KeptToken, "credentialId" | "lastUsed">, nowMs: number) => void {
   // What a credential says of itself may have been read some seconds ago.
   const notedMs = new Map<string, number>();
   return ({ credentialId, lastUsed }, nowMs) => {

@@ -1,0 +1,115 @@
+/** Every operation of the admin API; each noun has a file of its own. */
+import { checkAccess, readAccess, readMemberAccess } from "./access.ts";
+import { eraseAccount, exportAccount } from "./account-data.ts";
+import {
+  changeAccount,
+  createAccount,
+  listAccounts,
+  lookUpAccounts,
+  readAccount,
+  readAccountByRef,
+  saveAccountByRef,
+} from "./accounts.ts";
+import { listAuditLog, listInstanceAuditLog } from "./audit-log.ts";
+import {
+  changeConnection,
+  createConnection,
+  listConnections,
+  readConnection,
+} from "./connections.ts";
+import {
+  createCredential,
+  listCredentials,
+  revokeCredential,
+  rotateCredential,
+} from "./credentials.ts";
+import { addDomain, assertDomain, listDomains, removeDomain, verifyDomain } from "./domains.ts";
+import { listEvents } from "./events.ts";
+import { listInvitations } from "./invitations.ts";
+import { readLink } from "./links.ts";
+import { listMails } from "./mails.ts";
+import {
+  addLock,
+  addMember,
+  listLocks,
+  listMembers,
+  protectMember,
+  readMember,
+  removeLock,
+  removeMember,
+  unprotectMember,
+} from "./members.ts";
+import type { Operation } from "./operation.ts";
+import { readOpenApi } from "./read-openapi.ts";
+import { listRequestLog } from "./request-log.ts";
+import { changeTenantSettings, readTenantSettings } from "./tenant-settings.ts";
+import { createTenant, deleteTenant, listTenants, readTenant } from "./tenants.ts";
+
+/** The operations, in the order of the documentation. */
+export const operations: readonly Operation[] = [
+  readOpenApi,
+  listTenants,
+  createTenant,
+  readTenant,
+  deleteTenant,
+  readTenantSettings,
+  changeTenantSettings,
+  listConnections,
+  createConnection,
+  readConnection,
+  changeConnection,
+  listCredentials,
+  createCredential,
+  rotateCredential,
+  revokeCredential,
+  listAccounts,
+  createAccount,
+  lookUpAccounts,
+  readAccountByRef,
+  saveAccountByRef,
+  readAccount,
+  changeAccount,
+  eraseAccount,
+  exportAccount,
+  listMembers,
+  addMember,
+  readMember,
+  removeMember,
+  readMemberAccess,
+  protectMember,
+  unprotectMember,
+  listLocks,
+  addLock,
+  removeLock,
+  readAccess,
+  checkAccess,
+  listDomains,
+  addDomain,
+  verifyDomain,
+  assertDomain,
+  removeDomain,
+  listInvitations,
+  readLink,
+  listMails,
+  listAuditLog,
+  listInstanceAuditLog,
+  listRequestLog,
+  listEvents,
+];
+
+/** What the parameters of paths are. */
+export const pathParameters: Readonly<Record<string, string>> = {
+  tenant: "The slug of a tenant",
+  connection: "The slug of a connection of the tenant",
+  credential: "The id of a credential of the connection",
+  account: "An account: its id, ref: with the application's own id, or email: with its address",
+  ref: "The application's own id of a person",
+  source: "The source of a lock: admin or security",
+  domain: "A domain of the tenant",
+  user: "The id of a User of the connection",
+};
+
+/** The names of the parameters of a path, in order. */
+export function parametersOf({ path }: Pick<Operation, "path">): readonly string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+}

@@ -1,0 +1,121 @@
+/** Does what the admin API does to the tokens of a connection. */
+import type { IssuedCredentialJson } from "../../admin-contract/credentials.ts";
+import {
+  createCredential,
+  credentialJsonOf,
+  listCredentials,
+  overlapHoursDefault,
+  revokeCredential,
+  rotateCredential,
+} from "../../admin-contract/credentials.ts";
+import { scopeOf } from "../../domain/connection.ts";
+import type { Credential, LifetimeReading } from "../../domain/credential.ts";
+import { credentialStateOf, lifetimeDaysDefault, parseLifetime } from "../../domain/credential.ts";
+import type { Scope } from "../../domain/tenant.ts";
+import type { IssuedCredential } from "../../provisioning/issue-credential.ts";
+import {
+  issueCredential,
+  rotateCredential as rotate,
+} from "../../provisioning/issue-credential.ts";
+import { scimRoot } from "../scim-endpoint.ts";
+import { connectionOf } from "./connections.ts";
+import { pageOfAll } from "./cursor.ts";
+import { notFound, problem } from "./problem.ts";
+import type { AdminParts, ServedOperation } from "./served-operation.ts";
+import { servedInTenant } from "./served-operation.ts";
+
+const hourMs = 3_600_000;
+
+/** The operations. */
+export const servedCredentials: readonly ServedOperation[] = [
+  servedInTenant(listCredentials, async ({ tenant, path, query, nowMs }, parts) => {
+    const scope = scopeOf(await connectionOf(tenant, path, parts));
+    return {
+      body: pageOfAll(await parts.store.credentials.list(scope), query, {
+        list: "credentials",
+        keyOf: ({ created, credentialId }) => `${created} ${credentialId}`,
+        shown: (credential) => credentialJsonOf(credential, nowMs),
+      }),
+    };
+  }),
+  servedInTenant(createCredential, async (call, parts) => {
+    const { tenant, path, body, caller, circumstances, nowMs } = call;
+    const scope = scopeOf(await connectionOf(tenant, path, parts));
+    const wish = {
+      scope,
+      name: body.name ?? "",
+      lifetime: lifetimeOf(body.expires),
+      scopes: [...new Set(body.scopes ?? (["scim:read", "scim:write"] as const))],
+      cidrs: body.cidrs ?? [],
+      creator: `admin:${caller.credentialId}`,
+    };
+    const occasion = { ...circumstances, nowMs };
+    return shownOnce(
+      await issueCredential(parts.store, parts.secretHash, wish, occasion),
+      nowMs,
+      parts,
+    );
+  }),
+  servedInTenant(rotateCredential, async (call, parts) => {
+    const { tenant, path, body, caller, circumstances, nowMs } = call;
+    const scope = scopeOf(await connectionOf(tenant, path, parts));
+    const old = await credentialOf(scope, path, parts);
+    const overlapMs = (body.overlapHours ?? overlapHoursDefault) * hourMs;
+    const issued = await rotate(
+      parts.store,
+      parts.secretHash,
+      {
+        old,
+        oldExpires: new Date(nowMs + overlapMs).toISOString(),
+        lifetime: lifetimeOf(body.expires),
+        creator: `admin:${caller.credentialId}`,
+      },
+      { ...circumstances, nowMs },
+    );
+    if (issued === undefined) {
+      const state = credentialStateOf(old, nowMs);
+      throw problem(
+        409,
+        `The token ${old.credentialId} is ${state === "active" ? "revoked" : state}.`,
+      );
+    }
+    return shownOnce(issued, nowMs, parts);
+  }),
+  servedInTenant(revokeCredential, async (call, parts) => {
+    const { tenant, path, circumstances, nowMs } = call;
+    const scope = scopeOf(await connectionOf(tenant, path, parts));
+    const credential = await credentialOf(scope, path, parts);
+    const at = new Date(nowMs).toISOString();
+    const { credentials } = parts.store;
+    // One that was revoked before stays as it is: whoever repeats the request wanted no more.
+    await credentials.revoke(scope, credential.credentialId, at, circumstances);
+    return { body: credentialJsonOf(await credentialOf(scope, path, parts), nowMs) };
+  }),
+];
+
+async function credentialOf(
+  scope: Scope,
+  path: Readonly<Record<string, string>>,
+  { store }: Pick<AdminParts, "store">,
+): Promise<Credential> {
+  const all = await store.credentials.list(scope);
+  const credential = all.find(({ credentialId }) => credentialId === path["credential"]);
+  if (credential === undefined) {
+    throw notFound("credential");
+  }
+  return credential;
+}
+
+/** The contract has checked it. */
+function lifetimeOf(text = `${lifetimeDaysDefault}d`): LifetimeReading {
+  return parseLifetime(text);
+}
+
+function shownOnce(
+  { token, credential }: IssuedCredential,
+  nowMs: number,
+  { site }: Pick<AdminParts, "site">,
+): { readonly body: IssuedCredentialJson } {
+  const baseUrl = `${site().url}${scimRoot}`;
+  return { body: { token, baseUrl, ...credentialJsonOf(credential, nowMs) } };
+}

@@ -1,0 +1,44 @@
+/** Every operation of the admin API with what does it; an operation that nothing does stops the program at its start. */
+import type { Operation } from "../../admin-contract/operation.ts";
+import { operations } from "../../admin-contract/operations.ts";
+import { servedAccess } from "./access.ts";
+import { servedAccounts } from "./accounts.ts";
+import { servedConnections } from "./connections.ts";
+import { servedCredentials } from "./credentials.ts";
+import { servedDomains } from "./domains.ts";
+import { servedInvitations } from "./invitations.ts";
+import { servedLinks } from "./links.ts";
+import { servedLogs } from "./logs.ts";
+import { servedMails } from "./mails.ts";
+import { servedMembers } from "./members.ts";
+import { servedDocument } from "./served-document.ts";
+import type { ServedOperation } from "./served-operation.ts";
+import { servedTenantSettings } from "./tenant-settings.ts";
+import { servedTenants } from "./tenants.ts";
+
+const all: readonly ServedOperation[] = [
+  ...servedDocument,
+  ...servedTenants,
+  ...servedTenantSettings,
+  ...servedConnections,
+  ...servedCredentials,
+  ...servedAccounts,
+  ...servedMembers,
+  ...servedAccess,
+  ...servedDomains,
+  ...servedInvitations,
+  ...servedLinks,
+  ...servedMails,
+  ...servedLogs,
+];
+
+/** The operations, in the order of the contract. */
+export const servedOperations: readonly ServedOperation[] = operations.map(servedOf);
+
+function servedOf(operation: Operation): ServedOperation {
+  const found = all.find((one) => one.operation === operation);
+  if (found === undefined) {
+    throw new TypeError(`nothing does ${operation.operationId}`);
+  }
+  return found;
+}
