@@ -1,5 +1,5 @@
 /** What a command of the command line is: a row of data with a function behind it. */
-import type { Instance } from "../compose.ts";
+import type { Instance, InstanceOptions } from "../compose.ts";
 import type { Config } from "../config/config.ts";
 
 /** The surroundings of one run, so that tests have their own. */
@@ -12,6 +12,8 @@ export interface Io {
   err(text: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;
   now(): number;
+  /** Asks for TXT records; the DNS of the machine by default. */
+  readonly resolveTxt?: InstanceOptions["resolveTxt"];
   /** Aborts when the process is asked to stop; from the first call on the process no longer just ends. */
   stopSignal(): AbortSignal;
 }

@@ -6,6 +6,8 @@ import {
   defaultClientSettings,
   parseClientSetting,
 } from "@rollcall/scim";
+import type { ConnectionJson } from "../admin-contract/connections.ts";
+import { connectionJsonOf } from "../admin-contract/connections.ts";
 import { checkedName } from "../domain/checked-name.ts";
 import type { Connection } from "../domain/connection.ts";
 import { connectionSettingsOf, uniqueKeyPathsOf } from "../domain/connection.ts";
@@ -243,22 +245,6 @@ function connectionLines({ connection, name }: NamedConnection, url: string): re
   ]);
 }
 
-function connectionJson(
-  { tenant, connection }: NamedConnection,
-  url: string,
-): Readonly<Record<string, unknown>> {
-  const { connectionId, slug, name, profile, settings, disabled, created } = connection;
-  return {
-    connectionId,
-    tenant: tenant.slug,
-    slug,
-    name,
-    profile,
-    disabled,
-    baseUrl: url,
-    settings: connectionSettingsOf(connection),
-    changedSettings: settings,
-    indexes: formatIndexPaths(connection),
-    created,
-  };
+function connectionJson({ tenant, connection }: NamedConnection, scimUrl: string): ConnectionJson {
+  return connectionJsonOf(connection, { tenant: tenant.slug, scimUrl });
 }

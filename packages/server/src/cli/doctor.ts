@@ -12,6 +12,8 @@ import type { Store } from "../store/store.ts";
 import type { Call, Command } from "./command.ts";
 import { databaseFindings } from "./database-findings.ts";
 import type { Finding } from "./finding.ts";
+import type { UnsentMails } from "./mail-findings.ts";
+import { mailFindings } from "./mail-findings.ts";
 
 /** Less free space than this is a problem. */
 const freeBytesMin = 100 * 1024 * 1024;
@@ -19,6 +21,8 @@ const freeBytesMin = 100 * 1024 * 1024;
 const freeBytesWarn = 1024 * 1024 * 1024;
 /** Tokens that end within so many days deserve a warning. */
 const expiryDaysWarn = 30;
+/** More audit entries without a place in the chain deserve a warning: a server chains them within seconds. */
+const unchainedMax = 10_000;
 /** A clock that stands before this cannot be right. */
 const clockMsMin = Date.UTC(2025, 0, 1);
 /** The Node version that is recommended. */
@@ -154,6 +158,8 @@ async function keyFindings(call: Call): Promise<readonly Finding[]> {
     return [
       ...foreignKeyFindings(credentials, instance.secretHash),
       ...expiringTokens(credentials, call.io.now()),
+      chainFinding(await instance.store.auditLog.countUnchained()),
+      ...mailFindings(await unsentMails(instance.store), call.config),
     ];
   } catch (error) {
     if (isRefusal(error)) {
@@ -161,6 +167,30 @@ async function keyFindings(call: Call): Promise<readonly Finding[]> {
     }
     throw error;
   }
+}
+
+async function unsentMails({ tenants, mails }: Store): Promise<UnsentMails> {
+  const sum = { waiting: 0, givenUp: 0 };
+  for (const { tenantId } of await tenants.list()) {
+    const { waiting, givenUp } = await mails.countUnsent(tenantId);
+    sum.waiting += waiting;
+    sum.givenUp += givenUp;
+  }
+  return sum;
+}
+
+/** Whether the chain holds takes long to find out: `audit verify` does. */
+function chainFinding(unchained: number): Finding {
+  if (unchained === 0) {
+    return { check: "audit", state: "ok", text: "every audit entry is chained" };
+  }
+  return unchained <= unchainedMax
+    ? { check: "audit", state: "ok", text: `${unchained} audit entries are not chained yet` }
+    : {
+        check: "audit",
+        state: "warning",
+        text: `${unchained} audit entries are not chained, so that changes to them would not be found: a running server chains them, so start one or look at its log`,
+      };
 }
 
 interface NamedCredential {

@@ -9,10 +9,21 @@ import type { Config } from "../config/config.ts";
 import { readConfig, settings } from "../config/config.ts";
 import { isRefusal, refusal } from "../domain/refusal.ts";
 import { safeJson } from "../domain/safe-json.ts";
+import { accessCommands } from "./access.ts";
+import { accountCommands } from "./account.ts";
+import { adminTokenCommands } from "./admin-token.ts";
+import { auditCommands } from "./audit.ts";
 import type { Call, Command, Io } from "./command.ts";
 import { connectionCommands } from "./connection.ts";
 import { doctorCommands } from "./doctor.ts";
+import { domainCommands } from "./domain.ts";
+import { eventCommands } from "./event.ts";
+import { invitationCommands } from "./invitation.ts";
+import { lockCommands } from "./lock.ts";
 import { logCommands } from "./log.ts";
+import { mailCommands } from "./mail.ts";
+import { memberCommands } from "./member.ts";
+import { membershipCommands } from "./membership.ts";
 import { migrateCommands } from "./migrate.ts";
 import { processIo } from "./process-io.ts";
 import { resourceCommands } from "./resource.ts";
@@ -26,8 +37,19 @@ export const commands: readonly Command[] = [
   ...tenantCommands,
   ...connectionCommands,
   ...tokenCommands,
+  ...adminTokenCommands,
   ...resourceCommands,
+  ...accountCommands,
+  ...memberCommands,
+  ...membershipCommands,
+  ...lockCommands,
+  ...accessCommands,
+  ...invitationCommands,
+  ...domainCommands,
   ...logCommands,
+  ...auditCommands,
+  ...eventCommands,
+  ...mailCommands,
   ...doctorCommands,
   ...migrateCommands,
 ];
@@ -37,8 +59,19 @@ const nounSummaries: Readonly<Record<string, string>> = {
   tenant: "organisations whose directories are provisioned",
   connection: "identity providers of a tenant and their settings",
   token: "bearer tokens of a connection",
+  "admin-token": "bearer tokens of the admin API",
   user: "users that a connection has provisioned",
   group: "groups that a connection has provisioned",
+  account: "people on the platform, members of any number of tenants",
+  member: "people in a tenant, with role, link and locks",
+  membership: "what the link to leave in a mail does",
+  lock: "reasons why members are suspended",
+  access: "what people may do in a tenant, and why or why not",
+  invitation: "invitations of people to a tenant, and what their links do",
+  domain: "e-mail domains of a tenant and their verification",
+  audit: "what was done in a tenant, by whom and when",
+  event: "what the application is told",
+  mail: "mails to people, waiting and sent",
 };
 
 const usageExitCode = 2;
@@ -182,7 +215,9 @@ async function openData(config: Config, { folder }: Command, io: Io): Promise<In
       `the folder ${config.data} has no database: give another --data, or make one with rollcall serve`,
     );
   }
-  return await openInstance(config, { role: "cli", now: io.now });
+  const { now, resolveTxt } = io;
+  const resolving = resolveTxt === undefined ? {} : { resolveTxt };
+  return await openInstance(config, { role: "cli", now, ...resolving });
 }
 
 if (process.argv[1] !== undefined && isThisFile(process.argv[1])) {

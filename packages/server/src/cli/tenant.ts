@@ -1,9 +1,19 @@
-/** `rollcall tenant`: makes, lists and deletes tenants. */
+/** `rollcall tenant`: makes, lists, shows, changes and deletes tenants. */
+import type { JsonObject } from "@rollcall/scim";
+import { tenantSettingsJsonOf } from "../admin-contract/tenant-settings.ts";
+import { tenantJsonOf } from "../admin-contract/tenants.ts";
+import { instancePolicyOf } from "../config/config.ts";
+import {
+  changeTenantSettings,
+  ownSettingsOf,
+  storedSettingsOf,
+} from "../domain/change-tenant-settings.ts";
 import { refusal } from "../domain/refusal.ts";
 import type { Tenant } from "../domain/tenant.ts";
+import { settingKeys } from "../domain/tenant-settings.ts";
 import type { Call, Command } from "./command.ts";
 import { findTenant } from "./find-connection.ts";
-import { formatTable } from "./format-table.ts";
+import { formatFields, formatTable } from "./format-table.ts";
 
 /** The commands. */
 export const tenantCommands: readonly Command[] = [
@@ -24,6 +34,22 @@ export const tenantCommands: readonly Command[] = [
     run: listTenants,
   },
   {
+    usage: "tenant show <slug>",
+    summary: "show a tenant with all its settings",
+    options: [],
+    usedBy: "all",
+    folder: "need",
+    run: async (call) => showTenant(call, await named(call)),
+  },
+  {
+    usage: "tenant set <slug> [key=value...]",
+    summary: `change settings: ${settingKeys.map(({ key }) => key).join(", ")}; an empty value goes back to the default`,
+    options: [],
+    usedBy: "all",
+    folder: "need",
+    run: setSettings,
+  },
+  {
     usage: "tenant delete <slug>",
     summary: "delete a tenant with its connections, tokens, users and groups",
     options: [["--yes", "really delete"]],
@@ -37,7 +63,7 @@ async function createTenant(call: Call): Promise<number> {
   const instance = await call.open();
   const [slug = ""] = call.args;
   const tenant = await instance.createTenant({ slug, name: call.text("name") });
-  call.answer(tenantJson(tenant), [
+  call.answer(tenantJsonOf(tenant), [
     `Tenant ${slug} is there. Next: ${call.io.program} connection create ${slug} --profile okta`,
   ]);
   return 0;
@@ -53,10 +79,60 @@ async function listTenants(call: Call): Promise<number> {
     }),
   );
   call.answer(
-    tenants.map(tenantJson),
+    tenants.map(tenantJsonOf),
     formatTable(["TENANT", "NAME", "CONNECTIONS", "CREATED"], rows),
   );
   return 0;
+}
+
+async function named(call: Call): Promise<Tenant> {
+  const { store } = await call.open();
+  return findTenant(store, call.args[0] ?? "");
+}
+
+async function showTenant(call: Call, tenant: Tenant): Promise<number> {
+  const shown = tenantSettingsJsonOf(tenant, instancePolicyOf(call.config));
+  const { changedSettings } = shown;
+  call.answer({ ...tenantJsonOf(tenant), ...shown }, [
+    ...formatFields([
+      ["Tenant", tenant.slug],
+      ["Name", tenant.name],
+      ["Created", tenant.created],
+    ]),
+    "",
+    ...formatTable(
+      ["SETTING", "VALUE", ""],
+      Object.entries(shown.settings).map(([key, value]) => [
+        key,
+        typeof value === "string" ? value : JSON.stringify(value),
+        Object.hasOwn(changedSettings, key) ? "set here" : " ",
+      ]),
+    ),
+  ]);
+  return 0;
+}
+
+async function setSettings(call: Call): Promise<number> {
+  const pairs = call.args.slice(1).map(parsePair);
+  if (pairs.length === 0) {
+    throw refusal("nothing was said to change: write KEY=VALUE, such as attachPolicy=invite");
+  }
+  const { store, circumstances } = await call.open();
+  const tenant = await named(call);
+  const changes: JsonObject = Object.fromEntries(pairs);
+  const settings = storedSettingsOf(changeTenantSettings(ownSettingsOf(tenant), changes));
+  if (!(await store.tenants.saveSettings(tenant.tenantId, settings, circumstances()))) {
+    throw refusal(`tenant ${tenant.slug} is gone`);
+  }
+  return showTenant(call, { ...tenant, settings });
+}
+
+function parsePair(pair: string): readonly [string, string] {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+  if (key === undefined || value === undefined) {
+    throw refusal(`"${pair}" is no setting: write KEY=VALUE, such as attachPolicy=invite`);
+  }
+  return [key, value];
 }
 
 async function deleteTenant(call: Call): Promise<number> {
@@ -71,10 +147,6 @@ async function deleteTenant(call: Call): Promise<number> {
     );
   }
   await store.tenants.delete(tenant.tenantId, circumstances());
-  call.answer({ deleted: true, ...tenantJson(tenant) }, [`Tenant ${slug} is deleted.`]);
+  call.answer({ deleted: true, ...tenantJsonOf(tenant) }, [`Tenant ${slug} is deleted.`]);
   return 0;
-}
-
-function tenantJson({ tenantId, slug, name, created }: Tenant): Readonly<Record<string, string>> {
-  return { tenantId, slug, name, created };
 }

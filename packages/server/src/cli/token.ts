@@ -1,13 +1,15 @@
 /** `rollcall token`: makes, lists and revokes the bearer tokens of a connection (RFC 7644 §7.4). */
+import { credentialJsonOf } from "../admin-contract/credentials.ts";
 import { parseCidr } from "../domain/cidr.ts";
 import { scopeOf } from "../domain/connection.ts";
-import type { Credential, LifetimeReading } from "../domain/credential.ts";
-import { credentialStateOf, lifetimeDaysDefault, parseLifetime } from "../domain/credential.ts";
+import type { KeptToken } from "../domain/credential.ts";
+import { credentialStateOf, lifetimeDaysDefault } from "../domain/credential.ts";
 import { refusal } from "../domain/refusal.ts";
 import type { CredentialId } from "../domain/tenant.ts";
 import type { Call, Command } from "./command.ts";
 import { findConnection } from "./find-connection.ts";
 import { formatTable } from "./format-table.ts";
+import { lifetimeOption } from "./lifetime-option.ts";
 
 /** The commands. */
 export const tokenCommands: readonly Command[] = [
@@ -48,7 +50,7 @@ async function createToken(call: Call): Promise<number> {
   const { token, credential } = await instance.issueCredential({
     scope: scopeOf(connection),
     name: call.text("name") ?? "",
-    lifetime: lifetimeOf(call.text("expires") ?? `${lifetimeDaysDefault}d`),
+    lifetime: lifetimeOption(call),
     scopes: call.has("readOnly") ? ["scim:read"] : ["scim:read", "scim:write"],
     cidrs: call.list("cidr").map(checkedCidr),
     creator: "cli",
@@ -60,18 +62,10 @@ async function createToken(call: Call): Promise<number> {
     );
   }
   call.answer(
-    { token, baseUrl: instance.scimUrl(), ...credentialJson(credential, call.io.now()) },
+    { token, baseUrl: instance.scimUrl(), ...credentialJsonOf(credential, call.io.now()) },
     [token],
   );
   return 0;
-}
-
-function lifetimeOf(text: string): LifetimeReading {
-  const lifetime = parseLifetime(text);
-  if (lifetime.kind === "problem") {
-    throw refusal(`--expires ${text}: ${lifetime.problem}`);
-  }
-  return lifetime;
 }
 
 function checkedCidr(text: string): string {
@@ -87,7 +81,7 @@ async function listTokens(call: Call): Promise<number> {
   const credentials = await store.credentials.list(scopeOf(connection));
   const now = call.io.now();
   call.answer(
-    credentials.map((credential) => credentialJson(credential, now)),
+    credentials.map((credential) => credentialJsonOf(credential, now)),
     formatTable(
       ["TOKEN", "NAME", "LAST 4", "STATE", "SCOPES", "NETWORKS", "EXPIRES", "LAST USED"],
       credentials.map((credential) => [
@@ -119,28 +113,12 @@ async function revokeToken(call: Call): Promise<number> {
   if (!(await store.credentials.revoke(scope, id as CredentialId, at, circumstances()))) {
     throw refusal(`token ${id} was revoked before`);
   }
-  call.answer(credentialJson({ ...credential, revoked: at }, call.io.now()), [
+  call.answer(credentialJsonOf({ ...credential, revoked: at }, call.io.now()), [
     `Token ${id} of ${name} is revoked.`,
   ]);
   return 0;
 }
 
-function expiryText({ expires }: Credential): string {
+function expiryText({ expires }: Pick<KeptToken, "expires">): string {
   return expires === undefined ? "never expires" : `expires ${expires}`;
-}
-
-function credentialJson(credential: Credential, nowMs: number): Readonly<Record<string, unknown>> {
-  return {
-    credentialId: credential.credentialId,
-    name: credential.name,
-    lastFour: credential.lastFour,
-    state: credentialStateOf(credential, nowMs),
-    scopes: credential.scopes,
-    cidrs: credential.cidrs,
-    created: credential.created,
-    creator: credential.creator,
-    expires: credential.expires ?? null,
-    revoked: credential.revoked ?? null,
-    lastUsed: credential.lastUsed ?? null,
-  };
 }
