@@ -87,6 +87,8 @@ async function administer({
     port: 0,
     databaseUrl,
     databasePool: 2,
+    attachPolicy: "attach" as const,
+    attachPolicyMax: "attach" as const,
   };
   const instance = await openInstance(config, { role: "cli", now: Date.now });
   const { store, registry, circumstances } = instance;

@@ -10,6 +10,7 @@ import { readConfig } from "../packages/server/src/config/config.ts";
 import { scopeOf } from "../packages/server/src/domain/connection.ts";
 import type { CredentialScope } from "../packages/server/src/domain/credential.ts";
 import type { Scope } from "../packages/server/src/domain/tenant.ts";
+import type { TxtResolver } from "../packages/server/src/provisioning/domain-administration.ts";
 import type { TestLocale } from "./postgres-for-tests.ts";
 import { createTestDatabase } from "./postgres-for-tests.ts";
 
@@ -54,6 +55,7 @@ export function configForTests(folder: string, changes: Partial<Config> = {}): C
 /** What the settings do not say about a server. */
 interface ComposeWish {
   readonly handlerTimeoutMs?: number;
+  readonly resolveTxt?: TxtResolver;
   /** The database of the project unless the test is about one; `changes.databaseUrl` names one that is there. */
   readonly database?: DatabaseForTests;
 }

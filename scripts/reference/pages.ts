@@ -1,5 +1,6 @@
 /** The generated pages of docs/reference, made from the sources as they are. */
 import { readdirSync, readFileSync } from "node:fs";
+import { formatAdminApi } from "./admin-api.ts";
 import { formatConfiguration } from "./configuration.ts";
 import { formatLimits } from "./limits.ts";
 import type { MarkedFile } from "./rfc-map.ts";
@@ -22,6 +23,7 @@ export function pages(): readonly Page[] {
     },
     { path: "docs/reference/limits.md", text: formatLimits(code) },
     { path: "docs/reference/configuration.md", text: formatConfiguration() },
+    { path: "docs/reference/admin-api.md", text: formatAdminApi() },
   ];
 }
 

@@ -33,8 +33,10 @@ export const rulesOfEveryDatabase: readonly Rule[] = [
   {
     rule: "INV-6 resource events and audit entries differ in number",
     sql: `SELECT e.n AS events, a.n AS entries FROM
-            (SELECT count(*) AS n FROM outbox_events WHERE type <> 'sessions.revoke') e,
-            (SELECT count(*) AS n FROM audit_entries WHERE target_type IN ('User', 'Group')) a
+            (SELECT count(*) AS n FROM outbox_events
+              WHERE resource_type IN ('User', 'Group') AND type <> 'sessions.revoke') e,
+            (SELECT count(*) AS n FROM audit_entries
+              WHERE target_type IN ('User', 'Group') AND outcome = 'done') a
           WHERE e.n <> a.n`,
   },
   {
@@ -42,6 +44,44 @@ export const rulesOfEveryDatabase: readonly Rule[] = [
     sql: `SELECT m.resource_id, m.value FROM members m LEFT JOIN resources r
             ON r.tenant_id = m.tenant_id AND r.connection_id = m.connection_id
             AND r.resource_id = m.value WHERE r.resource_id IS NULL`,
+  },
+  {
+    rule: "INV-2 two accounts with one address, or an address without its account",
+    sql: `SELECT a.account_id, a.email_key FROM accounts a LEFT JOIN account_emails e
+            ON e.email_key = a.email_key AND e.account_id = a.account_id
+          WHERE a.email_key IS NOT NULL AND e.email_key IS NULL
+          UNION ALL SELECT e.account_id, e.email_key FROM account_emails e LEFT JOIN accounts a
+            ON a.account_id = e.account_id AND a.email_key = e.email_key
+          WHERE a.account_id IS NULL`,
+  },
+  {
+    rule: "INV-4 a linked user without membership",
+    sql: `SELECT l.resource_id, l.account_id FROM links l LEFT JOIN memberships m
+            ON m.tenant_id = l.tenant_id AND m.account_id = l.account_id
+          WHERE l.state = 'linked' AND m.account_id IS NULL`,
+  },
+  {
+    rule: "INV-4 a membership that nothing gives",
+    sql: `SELECT m.tenant_id, m.account_id FROM memberships m
+          WHERE NOT EXISTS (SELECT 1 FROM links l WHERE l.tenant_id = m.tenant_id
+              AND l.account_id = m.account_id AND l.state = 'linked')
+            AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.tenant_id = m.tenant_id
+              AND g.account_id = m.account_id)`,
+  },
+  {
+    rule: "INV-4 an active user whose connection locks it, or an inactive one whose connection does not",
+    sql: `SELECT l.resource_id, l.active FROM links l LEFT JOIN locks k
+            ON k.tenant_id = l.tenant_id AND k.account_id = l.account_id AND k.source = 'scim'
+            AND k.connection_id = l.connection_id
+          WHERE l.state = 'linked' AND (l.active = 1) = (k.account_id IS NOT NULL)`,
+  },
+  {
+    rule: "INV-9 a link without its user or its account",
+    sql: `SELECT l.resource_id, l.account_id FROM links l
+            LEFT JOIN resources r ON r.tenant_id = l.tenant_id
+              AND r.connection_id = l.connection_id AND r.resource_id = l.resource_id
+            LEFT JOIN accounts a ON a.account_id = l.account_id
+          WHERE r.resource_id IS NULL OR (l.account_id IS NOT NULL AND a.account_id IS NULL)`,
   },
   {
     rule: "INV-9 a member of another tenant or connection",
@@ -74,7 +114,8 @@ const rules: readonly Rule[] = [
     rule: "INV-6 a live user has not one audit entry for each of its revisions",
     sql: `SELECT r.resource_id, r.revision,
             (SELECT count(*) FROM audit_entries a
-              WHERE a.tenant_id = r.tenant_id AND a.target_id = r.resource_id) AS entries
+              WHERE a.tenant_id = r.tenant_id AND a.target_id = r.resource_id
+                AND a.outcome = 'done') AS entries
           FROM resources r WHERE r.resource_type = 'User' AND entries <> r.revision`,
   },
   {

@@ -41,7 +41,7 @@ const rules: readonly Rule[] = [
   {
     rule: "INV-6 a live user has not one audit entry for each of its revisions",
     sql: `SELECT r.resource_id, r.revision, a.entries FROM resources r
-          LEFT JOIN (SELECT tenant_id, target_id, count(*) AS entries FROM audit_entries GROUP BY 1, 2) a
+          LEFT JOIN (SELECT tenant_id, target_id, count(*) AS entries FROM audit_entries WHERE outcome = 'done' GROUP BY 1, 2) a
             ON a.tenant_id = r.tenant_id AND a.target_id = r.resource_id
           WHERE r.resource_type = 'User' AND a.entries IS DISTINCT FROM r.revision`,
   },
@@ -98,7 +98,7 @@ const rules: readonly Rule[] = [
     sql: `SELECT resource_id, revision, before FROM (
             SELECT resource_id, revision, lag(revision) OVER (
               PARTITION BY tenant_id, resource_id ORDER BY position) AS before
-            FROM outbox_events WHERE type <> 'sessions.revoke') o
+            FROM outbox_events WHERE resource_type IN ('User', 'Group') AND type <> 'sessions.revoke') o
           WHERE before >= revision`,
   },
   {
@@ -106,7 +106,7 @@ const rules: readonly Rule[] = [
     sql: `SELECT target_id, revision, before FROM (
             SELECT target_id, revision, lag(revision) OVER (
               PARTITION BY tenant_id, target_id ORDER BY audit_number) AS before
-            FROM audit_entries WHERE target_type IN ('User', 'Group')) a
+            FROM audit_entries WHERE target_type IN ('User', 'Group') AND outcome = 'done') a
           WHERE before >= revision`,
   },
 ];
