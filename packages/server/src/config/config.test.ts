@@ -26,6 +26,8 @@ test("nothing said: a server for this machine alone", () => {
     trustedProxy: [],
     tlsCert: undefined,
     tlsKey: undefined,
+    attachPolicy: "attach",
+    attachPolicyMax: "attach",
     allowPlainHttp: false,
     openHealth: false,
     failedAuthLimit: 60,
