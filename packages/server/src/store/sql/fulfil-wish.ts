@@ -7,17 +7,15 @@ import { accessEffectOf } from "../../domain/membership-edit.ts";
 import type { MembershipWish } from "../../domain/membership-wish.ts";
 import { actionOfWish, editsOf } from "../../domain/membership-wish.ts";
 import type { TenantId } from "../../domain/tenant.ts";
-import { accountAsked } from "./accounts.ts";
-import { allAsked, ask } from "./asked.ts";
+import { ask } from "./asked.ts";
 import { editRows } from "./edit-rows.ts";
 import { guardAccess } from "./guard-access.ts";
-import { tenantAccountAsked } from "./membership-facts.ts";
 import { adminAuditEntry, consequenceRows } from "./record-consequences.ts";
 import type { Script, Verdict } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
 import type { Statement } from "./statement.ts";
 import { lockTenantFacts } from "./tenant-facts.ts";
-import { settingsOfTenant } from "./tenant-members.ts";
+import { memberAsked, settingsOfTenant } from "./tenant-members.ts";
 
 /** What a transaction comes to: `alone` asks for the facts of the tenant alone first. */
 export type WishTrial = WishOutcome | { readonly kind: "alone" };
@@ -43,17 +41,13 @@ export function* fulfilWish(
   const { dialect } = context;
   yield lockTenantFacts(tenantId, isAlone ? "alone" : "shared", dialect);
   const settings = yield* settingsOfTenant(tenantId, context);
-  const { account, inTenant } = yield* ask(
-    allAsked({
-      account: accountAsked(accountId),
-      inTenant: tenantAccountAsked(tenantId, accountId, { lock: true, dialect }),
-    }),
-  );
+  const found = yield* ask(memberAsked(tenantId, accountId, { lock: true, dialect }));
   const at = new Date(context.nowMs()).toISOString();
   const isPossible = mayBe === undefined || (yield* mayBe(at));
-  if (settings === undefined || account === undefined || !isPossible) {
+  if (settings === undefined || found === undefined || !isPossible) {
     return { kind: "undo", result: { kind: "gone" } };
   }
+  const { account, ...inTenant } = found;
   const edits = editsOf(wish, inTenant, at);
   const effect = accessEffectOf(inTenant, edits, settings);
   const forbidden = yield* guardAccess(effect, { tenantId, settings, dialect, isAlone });
@@ -69,7 +63,8 @@ export function* fulfilWish(
     return { kind: "keep", result: { kind: "protected", by: forbidden } };
   }
   const member = { ...effect.after, account };
-  if (effect.differences.length === 0 && also(at).length === 0) {
+  const others = also(at);
+  if (effect.differences.length === 0 && others.length === 0) {
     return { kind: "undo", result: { kind: "done", changed: false, member } };
   }
   const outboxEvents = accessEventsOf(
@@ -85,7 +80,7 @@ export function* fulfilWish(
   );
   yield [
     ...editRows(tenantId, edits, effect, at),
-    ...also(at),
+    ...others,
     ...(yield* consequenceRows(tenantId, { auditEntry: entry, outboxEvents }, context)),
   ];
   return { kind: "keep", result: { kind: "done", changed: true, member } };

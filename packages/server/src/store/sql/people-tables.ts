@@ -23,7 +23,7 @@ import { fulfilWish } from "./fulfil-wish.ts";
 import { heldRecords } from "./held-records.ts";
 import { invitationById, listInvitations, settleInvitation } from "./invitations.ts";
 import { linkAsked } from "./membership-facts.ts";
-import { listMembers, memberById, membershipsByIds, settingsOfTenant } from "./tenant-members.ts";
+import { listMembers, memberAsked, membershipsByIds, settingsOfTenant } from "./tenant-members.ts";
 
 /** Makes the tables. */
 export function createPeopleTables({
@@ -70,7 +70,8 @@ export function createPeopleTables({
         write(() => eraseAccount(accountId, circumstances, context)),
     },
     memberships: {
-      read: (tenantId, accountId) => readOnce(memberById(tenantId, accountId, context)),
+      read: (tenantId, accountId) =>
+        readOnce(ask(memberAsked(tenantId, accountId, { lock: false, dialect }))),
       list: (tenantId, options) => readOnce(listMembers(tenantId, options, context)),
       many: (tenantId, accountIds) => readOnce(membershipsByIds(tenantId, accountIds, dialect)),
       held: (tenantId, accountId) => readOnce(heldRecords(tenantId, accountId)),

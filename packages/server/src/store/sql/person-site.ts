@@ -1,10 +1,13 @@
 /** Where the account of a User is decided on: the population, the tenant's settings, the names that mails tell. */
-import type { ScimError } from "@rollcall/scim";
+import type { ResourceChange, ScimError } from "@rollcall/scim";
 import type { Account, AccountId } from "../../domain/account.ts";
 import type { MailKind } from "../../domain/mail.ts";
 import type { AccessEffect, AccountInTenant } from "../../domain/membership-edit.ts";
 import type { Scope } from "../../domain/tenant.ts";
 import type { TenantSettings } from "../../domain/tenant-settings.ts";
+import type { PopulationFacts } from "./population-facts.ts";
+import type { Recording } from "./recording.ts";
+import { settingsIn } from "./settings-in.ts";
 import type { SqlContext } from "./sql-context.ts";
 import type { Statement } from "./statement.ts";
 
@@ -20,6 +23,25 @@ export interface PersonSite {
   readonly context: SqlContext;
   /** Whether the facts of the tenant are taken alone. */
   readonly isAlone: boolean;
+}
+
+/** The site of a change of a User. */
+export function personSiteOf(
+  { scope, change, context, isAlone = false }: Recording<ResourceChange>,
+  facts: PopulationFacts,
+  at: string,
+): PersonSite {
+  const { tenantName, connectionName } = facts;
+  return {
+    scope,
+    resourceId: change.id,
+    at,
+    settings: settingsIn(facts, context),
+    tenantName,
+    connectionName,
+    context,
+    isAlone,
+  };
 }
 
 /** A mail that a change causes. */

@@ -18,6 +18,7 @@ import {
   removeAllMembers,
   removeValueFrom,
 } from "./members.ts";
+import { personSiteOf } from "./person-site.ts";
 import { deletePointValues } from "./point-values.ts";
 import type { PopulationFacts } from "./population-facts.ts";
 import { consequenceRows } from "./record-consequences.ts";
@@ -34,7 +35,7 @@ import type { PointValue } from "./stored-form.ts";
 import { pointValuesOf } from "./stored-form.ts";
 import { insertTombstone } from "./tombstones.ts";
 import { freeUniqueKeys } from "./unique-keys.ts";
-import { personSiteOf, unrecorded } from "./unrecorded.ts";
+import { unrecorded } from "./unrecorded.ts";
 
 /** Records the deletion of a resource whose row is locked, or nothing at all. */
 export function* recordDeletion(

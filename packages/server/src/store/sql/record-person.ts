@@ -5,12 +5,6 @@ import type { Link } from "../../domain/account.ts";
 import type { AccessConsequence } from "../../domain/consequences.ts";
 import type { Person } from "../../domain/person.ts";
 import { personOf, personType } from "../../domain/person.ts";
-import type { TenantSettings } from "../../domain/tenant-settings.ts";
-import {
-  defaultInstancePolicy,
-  parseTenantSettings,
-  tenantSettingsOf,
-} from "../../domain/tenant-settings.ts";
 import type { Candidates } from "./account-candidates.ts";
 import { candidatesAsked } from "./account-candidates.ts";
 import type { Asked } from "./asked.ts";
@@ -21,7 +15,6 @@ import { changePerson, personGroundAsked, removePerson } from "./change-person.t
 import { linkAsked } from "./membership-facts.ts";
 import type { PersonEffect, PersonOutcome, PersonSite } from "./person-site.ts";
 import { noPersonEffect } from "./person-site.ts";
-import type { PopulationFacts } from "./population-facts.ts";
 import type { Script } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
 
@@ -100,26 +93,6 @@ export function* personOutcome(site: PersonSite, question: PersonQuestion): Scri
       return yield* removePerson(site, question.link);
   }
 }
-
-/** The settings that a tenant works with; texts are few, and most are empty. */
-export function settingsIn(
-  { tenantSettings }: Pick<PopulationFacts, "tenantSettings">,
-  { instancePolicy = defaultInstancePolicy }: SqlContext,
-): TenantSettings {
-  const known = settingsOfText.get(tenantSettings);
-  if (known !== undefined && known.policy === instancePolicy) {
-    return known.settings;
-  }
-  const settings = tenantSettingsOf(parseTenantSettings(tenantSettings), instancePolicy);
-  if (settingsOfText.size >= settingsRememberedMax) {
-    settingsOfText.clear();
-  }
-  settingsOfText.set(tenantSettings, { policy: instancePolicy, settings });
-  return settings;
-}
-
-const settingsRememberedMax = 1000;
-const settingsOfText = new Map<string, { policy: object; settings: TenantSettings }>();
 
 /** What the audit log and the application are told. */
 export function accessConsequenceOf(

@@ -18,6 +18,7 @@ import { applyRelationDeltas } from "./apply-relation-deltas.ts";
 import { jsonColumn } from "./json-column.ts";
 import { laterTime } from "./later-time.ts";
 import type { PersonEffect } from "./person-site.ts";
+import { personSiteOf } from "./person-site.ts";
 import { deletePointValues, insertPointValues, rebuildPointValues } from "./point-values.ts";
 import type { FactsRow, PopulationFacts } from "./population-facts.ts";
 import { factsOf, factsStatement, populationFacts, saveFacts } from "./population-facts.ts";
@@ -40,7 +41,7 @@ import { displayOf, pointValuesOf, storedFormOf } from "./stored-form.ts";
 import { lockTenantFacts } from "./tenant-facts.ts";
 import type { Conflict } from "./unique-keys.ts";
 import { firstTaken, freeUniqueKey, takeUniqueKeys, uniqueKeysHeld } from "./unique-keys.ts";
-import { personSiteOf, unrecorded } from "./unrecorded.ts";
+import { unrecorded } from "./unrecorded.ts";
 
 type Recorded = Script<Verdict<RecordOutcome>>;
 

@@ -4,11 +4,13 @@ import type { Member } from "../../domain/member.ts";
 import type { TenantId } from "../../domain/tenant.ts";
 import type { TenantSettings } from "../../domain/tenant-settings.ts";
 import { accountAsked, accountsById } from "./accounts.ts";
+import type { Asked } from "./asked.ts";
 import { allAsked, ask } from "./asked.ts";
+import type { FactsReading } from "./membership-facts.ts";
 import { tenantAccountAsked, tenantAccountsAsked } from "./membership-facts.ts";
-import { settingsIn } from "./record-person.ts";
 import type { Script } from "./script.ts";
 import { firstRowOf, rowsOf } from "./script.ts";
+import { settingsIn } from "./settings-in.ts";
 import type { SqlContext } from "./sql-context.ts";
 import { statement } from "./statement.ts";
 
@@ -23,19 +25,23 @@ export function* settingsOfTenant(
   return row && settingsIn({ tenantSettings: row.settings }, context);
 }
 
-/** Reads what a tenant has on an account. */
-export function* memberById(
+/** Asks what a tenant has on an account; undefined when there is no such account. */
+export function memberAsked(
   tenantId: TenantId,
   accountId: AccountId,
-  { dialect }: SqlContext,
-): Script<Member | undefined> {
-  const { account, inTenant } = yield* ask(
-    allAsked({
-      account: accountAsked(accountId),
-      inTenant: tenantAccountAsked(tenantId, accountId, { lock: false, dialect }),
-    }),
-  );
-  return account && { ...inTenant, account };
+  reading: FactsReading,
+): Asked<Member | undefined> {
+  const { statements, answer } = allAsked({
+    account: accountAsked(accountId),
+    inTenant: tenantAccountAsked(tenantId, accountId, reading),
+  });
+  return {
+    statements,
+    answer: (results) => {
+      const { account, inTenant } = answer(results);
+      return account && { ...inTenant, account };
+    },
+  };
 }
 
 /** Lists whom a tenant has anything on, members or not, in the order of their ids, behind one of them. */

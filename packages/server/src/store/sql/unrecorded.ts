@@ -1,31 +1,10 @@
 /** Changes that accounts forbid or put off: what is answered, and what of it the audit log keeps. */
 import type { ResourceChange } from "@rollcall/scim";
 import { consequencesOf } from "../../domain/consequences.ts";
-import type { PersonOutcome, PersonSite } from "./person-site.ts";
-import type { PopulationFacts } from "./population-facts.ts";
+import type { PersonOutcome } from "./person-site.ts";
 import { consequenceRows } from "./record-consequences.ts";
-import { settingsIn } from "./record-person.ts";
 import type { Recording, RecordOutcome } from "./recording.ts";
 import type { Script, Verdict } from "./script.ts";
-
-/** The site of a change of a User. */
-export function personSiteOf(
-  { scope, change, context, isAlone = false }: Recording<ResourceChange>,
-  facts: PopulationFacts,
-  at: string,
-): PersonSite {
-  const { tenantName, connectionName } = facts;
-  return {
-    scope,
-    resourceId: change.id,
-    at,
-    settings: settingsIn(facts, context),
-    tenantName,
-    connectionName,
-    context,
-    isAlone,
-  };
-}
 
 /** Ends a change that is not recorded; a refusal on a protected member leaves its entry and nothing else. */
 export function* unrecorded(
