@@ -224,6 +224,8 @@ export const attachContract: readonly StoreContractTest[] = [
     const second = await site.post({ userName: "bea", emails });
     await site.put(second, { userName: "bea", emails, title: "Dr" });
     assert.equal((await site.linkOf(second))?.state, "none");
+    await site.put(second, { userName: "bea", emails, title: "Dr", roles: ["admin"] });
+    assert.equal((await site.linkOf(second))?.reason, "taken");
     await site.put(second, { userName: "bea", emails: [{ value: "bea@acme.example" }] });
     assert.equal((await site.linkOf(second))?.state, "linked");
   }),

@@ -16,6 +16,7 @@ import { attachPerson, isOwnAccount, linkOf, readPerson, scimUnlock } from "./at
 import { editRows } from "./edit-rows.ts";
 import { guardAccess } from "./guard-access.ts";
 import { revokeInvitations } from "./invitations.ts";
+import type { StoredLink } from "./membership-facts.ts";
 import { deleteLink, linkAsked, saveLink } from "./membership-facts.ts";
 import type { PersonEffect, PersonNotice, PersonOutcome, PersonSite } from "./person-site.ts";
 import { noPersonEffect } from "./person-site.ts";
@@ -23,7 +24,7 @@ import type { Script } from "./script.ts";
 
 /** What is read for a change beside the resource. */
 export interface PersonGround {
-  readonly link: Link | undefined;
+  readonly link: StoredLink | undefined;
   /** Undefined where the change concerns no address and no look-up. */
   readonly candidates: Candidates | undefined;
 }
@@ -190,7 +191,12 @@ function* inviteAgain(
   };
 }
 
-function saveAssertions(site: PersonSite, after: Person, link: Link | undefined): PersonEffect {
+/** What the connection asserts now; why there is no account stays as it was. */
+function saveAssertions(
+  site: PersonSite,
+  after: Person,
+  link: StoredLink | undefined,
+): PersonEffect {
   if (link === undefined) {
     return noPersonEffect;
   }
@@ -198,7 +204,10 @@ function saveAssertions(site: PersonSite, after: Person, link: Link | undefined)
   const { scope, at } = site;
   return isSameLink(link, saved)
     ? noPersonEffect
-    : { ...noPersonEffect, statements: [saveLink(scope.tenantId, saved, { at })] };
+    : {
+        ...noPersonEffect,
+        statements: [saveLink(scope.tenantId, saved, { at, reason: link.reason })],
+      };
 }
 
 function isSameLink(one: Link, other: Link): boolean {

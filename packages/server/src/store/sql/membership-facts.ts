@@ -133,11 +133,16 @@ export function tenantAccountAsked(
   };
 }
 
+/** A link, and why it has no account. */
+export interface StoredLink extends Link {
+  readonly reason: string | undefined;
+}
+
 /** Asks for the link of a resource; undefined where it was never tried. */
 export function linkAsked(
   { tenantId, connectionId }: Scope,
   resourceId: string,
-): Asked<(Link & { readonly reason: string | undefined }) | undefined> {
+): Asked<StoredLink | undefined> {
   return {
     statements: [
       statement(
@@ -160,7 +165,7 @@ export function linkAsked(
 export function saveLink(
   tenantId: TenantId,
   { connectionId, resourceId, state, accountId, active, role }: Link,
-  { at, reason }: { readonly at: string; readonly reason?: string },
+  { at, reason }: { readonly at: string; readonly reason?: string | undefined },
 ): Statement {
   return statement(
     `INSERT INTO links (tenant_id, connection_id, resource_id, state, account_id, active, role, reason, at)

@@ -12,6 +12,7 @@ import { allAsked, known } from "./asked.ts";
 import { attachPerson } from "./attach-person.ts";
 import type { PersonChange } from "./change-person.ts";
 import { changePerson, personGroundAsked, removePerson } from "./change-person.ts";
+import type { StoredLink } from "./membership-facts.ts";
 import { linkAsked } from "./membership-facts.ts";
 import type { PersonEffect, PersonOutcome, PersonSite } from "./person-site.ts";
 import { noPersonEffect } from "./person-site.ts";
@@ -25,7 +26,7 @@ export type PersonQuestion =
   | {
       readonly kind: "update";
       readonly change: PersonChange;
-      readonly link: Link | undefined;
+      readonly link: StoredLink | undefined;
       readonly candidates: Candidates | undefined;
     }
   | { readonly kind: "delete"; readonly link: Link | undefined };
