@@ -1,4 +1,5 @@
 /** E-mail addresses as accounts are found by them, and the domains behind the @ (RFC 5321 §4.1.2, RFC 5890 §2.3.2.1). */
+import { domainToASCII, domainToUnicode } from "node:url";
 import type { JsonObject, JsonValue } from "@rollcall/scim";
 import { fold, isJsonArray, isJsonObject, memberOf } from "@rollcall/scim";
 
@@ -95,8 +96,15 @@ function aLabelOf(text: string): string | undefined {
   const name = new URL(`http://${text}`).hostname;
   const labels = name.split(".");
   const isName =
-    name.length <= domainLengthMax &&
-    labels.every((label) => labelPattern.test(label)) &&
-    !/^\d+$/.test(labels.at(-1) ?? "");
+    name.length <= domainLengthMax && labels.every(isLabel) && !/^\d+$/.test(labels.at(-1) ?? "");
   return isName ? name : undefined;
+}
+
+/** Whether it is a label of a host name; what begins as an A-label has to be one, which some versions of Node do not ask. */
+function isLabel(label: string): boolean {
+  if (!labelPattern.test(label)) {
+    return false;
+  }
+  const unicode = domainToUnicode(label);
+  return !label.startsWith("xn--") || (unicode !== label && domainToASCII(unicode) === label);
 }

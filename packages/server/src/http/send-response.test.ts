@@ -79,8 +79,8 @@ test("pieces go in chunks, or until the connection ends for HTTP/1.0", async () 
   const answer = await answerTo(port);
   expect(answer).toMatch(/transfer-encoding: chunked/i);
   expect(answer).not.toMatch(/content-length/i);
-  expect(answer).toContain("2\r\nab\r\n");
-  expect(answer.endsWith("0\r\n\r\n")).toBe(true);
+  // Some versions of Node put what is written in one turn into one chunk.
+  expect(answer).toMatch(/\r\n\r\n(?:2\r\nab\r\n2\r\nü|4\r\nabü)\r\n0\r\n\r\n$/);
   const old = await answerTo(port, "GET / HTTP/1.0\r\n\r\n");
   expect(old).not.toMatch(/chunked/i);
   expect(old.endsWith("\r\n\r\nabü")).toBe(true);
