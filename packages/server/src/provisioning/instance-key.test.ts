@@ -97,4 +97,20 @@ describe("secrets", () => {
     expect(matches("s", credential(hash("s"), 3))).toBe(false);
     expect(matches("", credential("", 2))).toBe(false);
   });
+
+  test("a credential that is held takes no secret but the one that was right", () => {
+    const held = credential(hash("s"), 2);
+    expect([matches("t", held), matches("s", held), matches("s", held)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    expect([matches("t", held), matches("", held), matches("ss", held)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(matches("s", credential(hash("t"), 2))).toBe(false);
+    expect([matches("", undefined), matches("s", undefined)]).toEqual([false, false]);
+  });
 });

@@ -15,6 +15,9 @@ export const postgresDialect: SqlDialect = {
   writers: "many",
   listTable:
     "(SELECT l.ordinality - 1 AS key, l.value FROM jsonb_array_elements_text(CAST(? AS jsonb)) WITH ORDINALITY AS l (value, ordinality))",
+  // As an array: of a subquery the planner expects more rows than there are, and reads all to compare.
+  oneOf: (column, values) =>
+    compose`${statement(column)} = ANY (ARRAY(SELECT l.value FROM jsonb_array_elements_text(CAST(${JSON.stringify(values)} AS jsonb)) AS l (value)))`,
   // A limit that never holds: PostgreSQL expects fewer rows behind one, and looks each up instead of reading all.
   few: (table) =>
     compose`(SELECT resource_id FROM ${statement(table)} LIMIT ${Number.MAX_SAFE_INTEGER})`,

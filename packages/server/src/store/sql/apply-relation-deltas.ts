@@ -131,7 +131,7 @@ function* applyStep(step: RelationStep, stepSite: StepSite): Script<StepEffect> 
     case "add":
       return yield* addIds(step.ids, undefined, stepSite);
     case "remove":
-      return removedOnly(yield* removeMembers(holder, step.ids, listTable), stepSite);
+      return removedOnly(yield* removeMembers(holder, step.ids, site.dialect), stepSite);
     case "removeWhere": {
       const condition = relationFilterToSql(step.filter, attribute, filterSite(site));
       return removedOnly(yield* removeMembersWhere(holder, condition), stepSite);

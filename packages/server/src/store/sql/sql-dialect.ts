@@ -11,6 +11,8 @@ export interface SqlDialect {
   readonly writers: "one" | "many";
   /** A table with the columns `key` (from 0) and `value` from one placeholder for a JSON array of strings. */
   readonly listTable: string;
+  /** Whether a column has one of some values, each to be looked up by an index. */
+  oneOf(column: string, values: readonly string[]): Statement;
   /** A recursive table as few rows, each of which is worth a look-up of its own. */
   few(table: string): Statement;
   /** The string at a path of a JSON document. */

@@ -6,6 +6,8 @@ import { compose, statement } from "../sql/statement.ts";
 export const sqliteDialect: SqlDialect = {
   writers: "one",
   listTable: "json_each(?)",
+  oneOf: (column, values) =>
+    compose`${statement(column)} IN (SELECT ids.value FROM json_each(${JSON.stringify(values)}) AS ids)`,
   few: (table) => statement(table),
   textAt: (document, path) => compose`json_extract(${document}, ${jsonPathOf(path)})`,
   // JSON integers above 2^53 would compare as integers, which the numbers of the evaluator are not.
