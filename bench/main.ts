@@ -134,7 +134,7 @@ async function onDatabase(
         process.stdout.write(`${formatReport(report, database.version)}\n`);
         results = withPromise(results, database.name, measurement(report, database.version, order));
       }
-      saveResults(results);
+      keep(results, order);
     }
   } finally {
     await (await large)?.remove();
@@ -181,7 +181,7 @@ async function run(order: Order): Promise<void> {
       process.stdout.write(`${formatPeers(report)}\n`);
       const versions = databases.map(({ version }) => version).join(", ");
       results = { ...results, peers: measurement(report, versions, order) };
-      saveResults(results);
+      keep(results, order);
     }
   } finally {
     for (const database of databases) {
@@ -190,8 +190,15 @@ async function run(order: Order): Promise<void> {
     dropFolders();
   }
   if (order.writes) {
-    writeFileSync(page, performancePage(results));
     process.stdout.write(`\n${page} is written\n`);
+  }
+}
+
+/** After each promise, so that a run that is cut short has not measured for nothing. */
+function keep(results: Results, order: Order): void {
+  saveResults(results);
+  if (order.writes) {
+    writeFileSync(page, performancePage(results));
   }
 }
 
