@@ -88,6 +88,7 @@ function readBody(incoming: IncomingMessage, lengthMax: number): Promise<Uint8Ar
     });
     incoming.once("end", () => resolve(joinedBytes(pieces)));
     incoming.once("error", (cause) => reject(brokenBody(cause)));
-    incoming.once("close", () => reject(brokenBody(undefined)));
+    // An error that nobody gets is not free: it takes down where it was made.
+    incoming.once("close", () => incoming.readableEnded || reject(brokenBody(undefined)));
   });
 }
