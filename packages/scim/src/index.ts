@@ -69,6 +69,7 @@ export {
   parsePatchOp,
   patchOperationsMax,
 } from "./patch/patch-op.ts";
+export type { ComputedQuestion, ComputeExtensions } from "./provider/compute-extensions.ts";
 export {
   type CreateDecision,
   type CreateFacts,

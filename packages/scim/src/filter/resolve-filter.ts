@@ -10,7 +10,7 @@ import type { Attribute, DataType } from "../schema/attribute.ts";
 import { comparableOf } from "../schema/data-type.ts";
 import { utcDateTimeOf } from "../schema/date-time.ts";
 import type { ResourceType } from "../schema/resource-type.ts";
-import { attributeNamed } from "../schema/schema.ts";
+import { attributeNamed, isComputed } from "../schema/schema.ts";
 import type { ComparisonOperator, Filter, Literal } from "./filter.ts";
 import type { Comparable, ResolvedFilter } from "./resolved-filter.ts";
 
@@ -24,7 +24,7 @@ export interface FilterResolution extends NameResolution {
 type ResolvePath = (path: AttributePath) => ResolvedPath;
 
 /**
- * Resolves a filter. Throws `invalidFilter` for unknown attributes, attributes that are never returned, complex
+ * Resolves a filter. Throws `invalidFilter` for unknown attributes, attributes that are never returned or computed, complex
  * attributes without sub-attribute, operators and literals that do not fit the type.
  */
 export function resolveFilter(
@@ -39,6 +39,15 @@ export function resolveFilter(
     }
     if (resolved.attribute === undefined && resolved.extension === undefined) {
       throw refuse("the URI of the base schema needs an attribute behind it");
+    }
+    if (
+      resourceType.extensions.some(
+        ({ schema }) => schema.id === resolved.extension && isComputed(schema),
+      )
+    ) {
+      throw refuse(
+        `${formatResolvedPath(resolved)} is computed for each answer and cannot be filtered on`,
+      );
     }
     return resolved;
   });

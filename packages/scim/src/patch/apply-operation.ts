@@ -10,6 +10,7 @@ import { printableName } from "../resource/reading-notes.ts";
 import type { RelationStep } from "../resource/relation-delta.ts";
 import { wrongKindError } from "../resource/wrong-kind.ts";
 import type { ResourceType, SchemaExtension } from "../schema/resource-type.ts";
+import { isComputed } from "../schema/schema.ts";
 import { assignElements } from "./assign-elements.ts";
 import type { AssigningOp } from "./assign-value.ts";
 import { assignPart, assignValue } from "./assign-value.ts";
@@ -105,6 +106,9 @@ function applyToSchema(
   patching: Patching,
 ): JsonObject {
   const extension = uri === undefined ? undefined : extensionNamed(patching.resourceType, uri);
+  if (extension !== undefined && isComputed(extension.schema)) {
+    throw new ScimError("mutability", `${uri} is readOnly; it cannot be changed`);
+  }
   if (op === "remove" || (op === "replace" && value === null)) {
     if (extension === undefined) {
       const base = patching.resourceType.schema.id;

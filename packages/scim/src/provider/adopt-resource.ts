@@ -37,5 +37,5 @@ export async function adoptResource(
   // `existing` was found by its keys, without the relations and derived attributes the answer shows.
   const unread = { ...updated, moved: true };
   const stored = await readUpdated(unread, resourceType, projection, context);
-  return answered(resourceAnswer(200, stored, { resourceType, projection }, context));
+  return answered(await resourceAnswer(200, stored, { resourceType, projection }, context));
 }

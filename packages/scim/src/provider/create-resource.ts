@@ -89,7 +89,7 @@ async function commitCreate(
     return outcome;
   }
   const stored = await readCreated(change, outcome, projection, context);
-  return answered(resourceAnswer(201, stored, { resourceType, projection }, context));
+  return answered(await resourceAnswer(201, stored, { resourceType, projection }, context));
 }
 
 /** The new resource; it has no relations but those it came with, so that most need not be read. */

@@ -6,6 +6,7 @@ import type { StoredResource } from "../resource/resource.ts";
 import { resourceText } from "../resource/resource-text.ts";
 import { versionOf } from "../resource/resource-version.ts";
 import type { ResourceType } from "../schema/resource-type.ts";
+import { withComputed } from "./compute-extensions.ts";
 import type { ScimContext } from "./scim-context.ts";
 
 /** Status, content and what the headers of the response say. */
@@ -33,15 +34,17 @@ export function contentOf(body: JsonObject): () => Iterable<string> {
 }
 
 /** Answers with the representation of a resource. */
-export function resourceAnswer(
+export async function resourceAnswer(
   status: 200 | 201,
   stored: StoredResource,
-  { resourceType, projection }: Showing,
-  { registry, baseUrl }: ScimContext,
-): OperationAnswer {
+  showing: Showing,
+  { registry, baseUrl, computeExtensions }: ScimContext,
+): Promise<OperationAnswer> {
+  const { resourceType, projection } = showing;
+  const [shown = stored] = await withComputed([stored], showing, computeExtensions);
   return {
     status,
-    content: () => resourceText(stored, resourceType, projection, { registry, baseUrl }),
+    content: () => resourceText(shown, resourceType, projection, { registry, baseUrl }),
     version: versionOf(stored.revision),
     location: locationOf(resourceType, stored.id, baseUrl),
   };

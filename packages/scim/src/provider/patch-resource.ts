@@ -69,7 +69,7 @@ export async function patchResource(
         return answered(emptyPatchAnswer(updated.stored, request));
       }
       const stored = await readUpdated(updated, resourceType, projection, context);
-      return answered(resourceAnswer(200, stored, { resourceType, projection }, context));
+      return answered(await resourceAnswer(200, stored, { resourceType, projection }, context));
     },
     turnOn(request, context),
   );

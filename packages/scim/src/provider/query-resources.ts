@@ -2,6 +2,7 @@
 import { resolveSearchRequest } from "../query/resolve-search-request.ts";
 import { parseSearchRequest } from "../query/search-request.ts";
 import { resourceText } from "../resource/resource-text.ts";
+import { withComputed } from "./compute-extensions.ts";
 import type { OperationAnswer } from "./operation-answer.ts";
 import type { OperationRequest } from "./operation-request.ts";
 import { pageAnswer } from "./page-answer.ts";
@@ -10,7 +11,7 @@ import type { ScimContext } from "./scim-context.ts";
 /** Answers GET on the endpoint of a resource type: always 200, also when nothing matches. */
 export async function queryResources(
   { resourceType, parameters }: OperationRequest,
-  { store, registry, settings, baseUrl }: ScimContext,
+  { store, registry, settings, baseUrl, computeExtensions }: ScimContext,
 ): Promise<OperationAnswer> {
   const { strict, unqualifiedExtensionNames } = settings;
   const { schemaUris } = registry;
@@ -19,7 +20,9 @@ export async function queryResources(
   const { query, projection } = resolveSearchRequest(search, resourceType, reading);
   const page = await store.query(query);
   const site = { registry, baseUrl };
-  return pageAnswer(page, query.startIndex, (stored) =>
+  const showing = { resourceType, projection };
+  const resources = await withComputed(page.resources, showing, computeExtensions);
+  return pageAnswer({ ...page, resources }, query.startIndex, (stored) =>
     resourceText(stored, resourceType, projection, site),
   );
 }

@@ -53,7 +53,7 @@ export async function replaceResource(
         (name) => sent.present.has(name) && memberOf(sent.attributes, name) === undefined,
       ).forEach(context.warn);
       const stored = await readUpdated(updated, resourceType, projection, context);
-      return answered(resourceAnswer(200, stored, { resourceType, projection }, context));
+      return answered(await resourceAnswer(200, stored, { resourceType, projection }, context));
     },
     turnOn(request, context),
   );

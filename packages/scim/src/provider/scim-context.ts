@@ -1,6 +1,7 @@
 /** What the operations of a service provider get handed with each request. */
 import type { ClientProfile, ClientSettings } from "../interop/client-profile.ts";
 import type { ResourceTypeRegistry } from "../schema/resource-type.ts";
+import type { ComputeExtensions } from "./compute-extensions.ts";
 import type { CreatePolicy } from "./create-policy.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { TakeTurn } from "./take-turn.ts";
@@ -15,6 +16,8 @@ export interface ScimContext {
   readonly profile: ClientProfile;
   /** Decides what a POST does that meets a resource already there. */
   readonly createPolicy: CreatePolicy;
+  /** Needed where an extension of the registry is computed; without it such extensions have no values. */
+  readonly computeExtensions?: ComputeExtensions;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Makes an opaque id that is never used again and does not contain `bulkId`. */

@@ -24,8 +24,8 @@ export interface SortText {
 }
 
 /**
- * Resolves `sortBy`. Throws `invalidValue` for attributes that are unknown or never returned, whose order would give
- * them away, and `invalidPath` for a complex attribute without a sub-attribute to sort by.
+ * Resolves `sortBy`. Throws `invalidValue` for attributes that are unknown, computed or never returned, whose order
+ * would give them away, and `invalidPath` for a complex attribute without a sub-attribute to sort by.
  */
 export function resolveSortOrder(
   text: SortText,
@@ -34,7 +34,7 @@ export function resolveSortOrder(
 ): SortOrder {
   const written = parseAttributePath(text.sortBy, reading.schemaUris);
   const path = resolveAttributePath(written, resourceType, reading);
-  if (path === undefined || isNeverReturned(path)) {
+  if (path === undefined || isNeverReturned(path) || path.attribute?.stored === "computed") {
     throw new ScimError(
       "invalidValue",
       `sortBy: ${printableName(text.sortBy)} is no attribute of ${resourceType.name} to sort by; expected one that is returned`,

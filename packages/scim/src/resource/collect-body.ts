@@ -9,7 +9,7 @@ import { isJsonArray, isJsonObject } from "../json.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import type { ResourceType, SchemaExtension } from "../schema/resource-type.ts";
 import { coreAttributesOf } from "../schema/resource-type.ts";
-import { attributeNamed } from "../schema/schema.ts";
+import { attributeNamed, isComputed } from "../schema/schema.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { wrongKindError } from "./wrong-kind.ts";
 
@@ -114,7 +114,8 @@ function collectExtension(
   value: JsonValue,
   reading: NameReading,
 ): void {
-  if (value === null || (isJsonArray(value) && value.length === 0)) {
+  // All of what is computed is readOnly, and is ignored whatever stands there (RFC 7643 §7).
+  if (value === null || (isJsonArray(value) && value.length === 0) || isComputed(schema)) {
     return;
   }
   if (!isJsonObject(value)) {

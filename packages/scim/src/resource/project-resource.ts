@@ -18,6 +18,19 @@ export function relationsShown(
     .map(({ name }) => name);
 }
 
+/** URIs of the computed extensions that the projection shows something of. */
+export function computedShown(
+  resourceType: ResourceType,
+  projection: Projection,
+): readonly string[] {
+  // They are returned on request alone: most answers have nothing to look for.
+  return projection.kind !== "only"
+    ? []
+    : representationShapeOf(resourceType, projection).extensions.flatMap(({ uri, attributes }) =>
+        attributes.some(({ stored }) => stored === "computed") ? [uri] : [],
+      );
+}
+
 /** Where representations live. */
 export interface RepresentationSite {
   readonly registry: ResourceTypeRegistry;

@@ -1,6 +1,7 @@
 /** The JSON text of a representation, without building all of it in memory first (RFC 7644 §3.9, RFC 8259). */
 import type { JsonObject } from "../json.ts";
 import type { ResourceType } from "../schema/resource-type.ts";
+import { isComputed } from "../schema/schema.ts";
 import type { RepresentationSite } from "./project-resource.ts";
 import {
   metaOf,
@@ -140,14 +141,17 @@ function splicePlanOf(resourceType: ResourceType, projection: Projection): Splic
     (one) =>
       !isRelated(one) && one.parts.some(({ referenceTypes }) => referenceTypes !== undefined),
   );
-  const schemas = [resourceType.schema, ...resourceType.extensions.map(({ schema }) => schema)];
-  const hidden = schemas
+  // What is computed is never stored, and nobody is shown it by default.
+  const stored = resourceType.extensions.flatMap(({ schema }) =>
+    isComputed(schema) ? [] : [schema],
+  );
+  const hidden = [resourceType.schema, ...stored]
     .flatMap(({ attributes }) => attributes)
     .flatMap((attribute) => [attribute, ...attribute.subAttributes])
     .filter(({ returned }) => returned === "never" || returned === "request");
   const plan = {
     schema: JSON.stringify(resourceType.schema.id),
-    extensions: extensions.map(({ uri }) => JSON.stringify(uri)),
+    extensions: stored.map(({ id }) => JSON.stringify(id)),
     doubtful: [...withReference, ...hidden].map(({ name }) => JSON.stringify(name)),
     related: core.filter(isRelated),
   };

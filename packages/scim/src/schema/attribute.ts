@@ -38,8 +38,9 @@ export interface Attribute {
    * Where the values live; not published.
    * `inline` (the default): in the resource. `relation`: as rows of their own that a write never loads.
    * `derived`: computed by the store when it reads, never written.
+   * `computed`, for all attributes of an extension: nowhere; what the provider says of a resource when it is asked for.
    */
-  readonly stored?: "inline" | "relation" | "derived";
+  readonly stored?: "inline" | "relation" | "derived" | "computed";
   /** For `derived`: the reverse of a relation, such as the groups a user is a member of. */
   readonly reverseOf?: { readonly resourceType: string; readonly attribute: string };
   /** `identifier`: refuse control, bidi, zero-width and unassigned code points; not published. */

@@ -115,6 +115,24 @@ test("an extension is added without changing the type", () => {
   expect(registry.schemaUris).toContain("https://ex.example/a.b/c:x");
 });
 
+test("an extension is computed as a whole, readOnly, returned on request, and never required", () => {
+  const computed = { mutability: "readOnly", returned: "request", stored: "computed" } as const;
+  const registryWith = (attributes: readonly Partial<Definition>[], required = false) => {
+    const schema = schemaOf(
+      "urn:example:computed",
+      attributes.map((attribute, index) => ({ name: `a${index}`, ...attribute })),
+    );
+    const user = withExtension(userResourceType, { schema, required });
+    return createResourceTypeRegistry([user, groupResourceType]);
+  };
+  expect(registryWith([computed, computed]).schemas).toHaveLength(7);
+  expect(() => registryWith([computed, {}])).toThrow(/computed as a whole/);
+  expect(() => registryWith([computed], true)).toThrow(/not required/);
+  expect(() => registryWith([{ ...computed, mutability: "readWrite" }])).toThrow(/readOnly/);
+  expect(() => registryWith([{ ...computed, returned: "default" }])).toThrow(/on request/);
+  expect(() => deviceWith({}, [{ name: "rank", ...computed }])).toThrow(/only .* an extension/);
+});
+
 test("two extensions may define the same name, and two types share an extension", () => {
   const one = schemaOf("urn:example:one", [{ name: "code" }]);
   const two = schemaOf("urn:example:two", [{ name: "code" }]);

@@ -241,13 +241,15 @@ function checkAttributes(
     checkStorage(attribute, `${resourceType.name}.${attribute.name}`, types);
   }
   const seen = new Set<Schema>([resourceType.schema]);
-  for (const { schema } of resourceType.extensions) {
+  for (const extension of resourceType.extensions) {
+    const { schema } = extension;
     if (seen.has(schema)) {
       throw new TypeError(`resource type ${resourceType.name} has the schema ${schema.id} twice`);
     }
     seen.add(schema);
     checkSchema(schema);
     checkExtension(schema, resourceType);
+    checkComputed(extension);
   }
 }
 
@@ -257,8 +259,28 @@ function checkExtension(schema: Schema, resourceType: ResourceType): void {
     if (attributeNamed(coreAttributesOf(resourceType), name) !== undefined) {
       throw new TypeError(`schema ${schema.id} redefines ${resourceType.name}.${name}`);
     }
-    if (stored !== undefined && stored !== "inline") {
+    if (stored === "relation" || stored === "derived") {
       throw new TypeError(`${schema.id}:${name}: an extension attribute is stored inline`);
+    }
+  }
+}
+
+/** Checks that what is computed is nothing a client can send, and no part of an answer that does not ask for it. */
+function checkComputed({ schema, required }: SchemaExtension): void {
+  const computed = schema.attributes.filter(({ stored }) => stored === "computed");
+  if (computed.length === 0) {
+    return;
+  }
+  if (required || computed.length < schema.attributes.length) {
+    throw new TypeError(
+      `schema ${schema.id}: an extension is computed as a whole, and is then not required`,
+    );
+  }
+  for (const { name, mutability, returned } of computed) {
+    if (mutability !== "readOnly" || returned !== "request") {
+      throw new TypeError(
+        `${schema.id}:${name}: a computed attribute is readOnly and returned on request`,
+      );
     }
   }
 }
@@ -270,6 +292,9 @@ function checkStorage(
   types: ReadonlyMap<string, ResourceType>,
 ): void {
   const { stored = "inline", reverseOf } = attribute;
+  if (stored === "computed") {
+    throw new TypeError(`${path}: only the attributes of an extension are computed`);
+  }
   if ((stored === "derived") !== (reverseOf !== undefined)) {
     throw new TypeError(`${path}: \`reverseOf\` belongs to derived attributes and to no other`);
   }

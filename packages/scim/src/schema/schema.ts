@@ -10,6 +10,11 @@ export interface Schema {
   readonly attributes: readonly Attribute[];
 }
 
+/** Tells whether the attributes of a schema are computed for each answer that asks for them; then all of them are. */
+export function isComputed({ attributes }: Schema): boolean {
+  return attributes[0]?.stored === "computed";
+}
+
 /** Attributes by their names and by their names in lower case; definitions never change. */
 const indexOfAttributes = new WeakMap<readonly Attribute[], ReadonlyMap<string, Attribute>>();
 

@@ -4,6 +4,7 @@ import { answerScimRequest } from "../http/scim-handler.ts";
 import type { ClientProfileName, ClientSettings } from "../interop/client-profile.ts";
 import { clientProfileNamed, clientSettingsOf } from "../interop/client-profiles.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
+import type { ComputeExtensions } from "../provider/compute-extensions.ts";
 import type { CreatePolicy } from "../provider/create-policy.ts";
 import { refuseDuplicates } from "../provider/create-policy.ts";
 import type { ResourceStore } from "../provider/resource-store.ts";
@@ -19,6 +20,7 @@ export interface TestProviderOptions {
   readonly profile?: ClientProfileName;
   readonly settings?: Partial<ClientSettings>;
   readonly createPolicy?: CreatePolicy;
+  readonly computeExtensions?: ComputeExtensions;
   readonly baseUrl?: string;
 }
 
@@ -65,6 +67,9 @@ export function createTestProvider(options: TestProviderOptions = {}): TestProvi
     profile,
     settings: clientSettingsOf(profile, options.settings ?? {}),
     createPolicy: options.createPolicy ?? refuseDuplicates,
+    ...(options.computeExtensions === undefined
+      ? {}
+      : { computeExtensions: options.computeExtensions }),
     now: () => {
       nowMs += 1000;
       return nowMs;
