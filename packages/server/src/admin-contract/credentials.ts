@@ -7,8 +7,8 @@ import type {
   CredentialState,
   KeptToken,
 } from "../domain/credential.ts";
-import { credentialStateOf, lifetimeDaysDefault } from "../domain/credential.ts";
-import { lifetimeSchema, nameSchema } from "./names.ts";
+import { credentialStateOf } from "../domain/credential.ts";
+import { lifetimeMember, nameSchema } from "./names.ts";
 import type { Operation, Page, PageQuery } from "./operation.ts";
 import {
   named,
@@ -69,18 +69,25 @@ export interface IssuedCredentialJson extends CredentialJson {
 
 const scopeSchema = z.enum(["scim:read", "scim:write"]);
 
-const credentialMembers = {
+/** The members of {@link KeptTokenJson}. */
+export const keptTokenMembers: {
+  readonly [Name in keyof KeptTokenJson]: z.ZodType<KeptTokenJson[Name]>;
+} = {
   credentialId: z.string(),
   name: z.string(),
   lastFour: z.string().describe("The end of the token, to recognise it by"),
   state: z.enum(["active", "expired", "revoked"]),
-  scopes: z.array(scopeSchema),
-  cidrs: z.array(z.string()),
   created: timeSchema,
   creator: z.string(),
   expires: timeOrNullSchema,
   revoked: timeOrNullSchema,
   lastUsed: timeOrNullSchema,
+};
+
+const credentialMembers = {
+  ...keptTokenMembers,
+  scopes: z.array(scopeSchema),
+  cidrs: z.array(z.string()),
 };
 
 const credentialSchema: z.ZodType<CredentialJson> = named(
@@ -103,10 +110,6 @@ export interface CredentialCreation {
   readonly scopes?: readonly CredentialScope[] | undefined;
   readonly cidrs?: readonly string[] | undefined;
 }
-
-const lifetimeMember = lifetimeSchema
-  .optional()
-  .describe(`30d to 730d, or never; ${lifetimeDaysDefault}d by default`);
 
 const credentialCreationSchema: z.ZodType<CredentialCreation> = named(
   "CredentialCreation",
@@ -139,7 +142,8 @@ export interface CredentialRotation {
   readonly expires?: string | undefined;
 }
 
-const credentialRotationSchema: z.ZodType<CredentialRotation> = named(
+/** The schema of a rotation. */
+export const credentialRotationSchema: z.ZodType<CredentialRotation> = named(
   "CredentialRotation",
   z.strictObject({
     overlapHours: z

@@ -34,6 +34,7 @@ const forms: Readonly<Record<keyof TenantSettings, z.ZodType>> = {
   defaultRole: z.string(),
   roleMapping: z.record(z.string(), z.string()),
   auditRetentionDays: z.int(),
+  mailRetentionDays: z.int(),
 };
 
 function settingMembers(): Readonly<Record<string, z.ZodType>> {
@@ -73,6 +74,7 @@ export const readTenantSettings: Operation<object, undefined, TenantSettingsJson
   body: noBody,
   statuses: [200],
   answer: answerSchema,
+  versionOf: "the settings",
 };
 
 /** Changes settings. */
@@ -87,4 +89,6 @@ export const changeTenantSettings: Operation<object, JsonObject, TenantSettingsJ
   body: changeSchema,
   statuses: [200],
   answer: answerSchema,
+  conflict: "The tenant would have no owner; nothing is changed",
+  versionOf: "the settings",
 };

@@ -132,6 +132,13 @@ describe("account", () => {
     expect(exported.tenants[0].mails).toHaveLength(1);
     expect(await refused("account", "erase", "ann@three.example")).toContain("--yes");
     const { id } = await json("account", "show", "ann@three.example");
+    await ok("member", "add", "three", "ann@three.example", "--role", "owner");
+    expect(await refused("account", "erase", "ann@three.example", "--yes")).toContain(
+      "nothing is erased: the person is the last owner of tenant three",
+    );
+    expect((await json("account", "show", id)).email).toBe("ann@three.example");
+    await ok("account", "create", "--email", "ben@three.example");
+    await ok("member", "add", "three", "ben@three.example", "--role", "owner");
     expect(await json("account", "erase", "ann@three.example", "--yes")).toEqual({
       erased: true,
       id,
@@ -143,6 +150,10 @@ describe("account", () => {
     const entries = await json("audit", "list", "three");
     expect(JSON.stringify(entries)).not.toContain("ann@three.example");
     expect((await json("audit", "verify", "three")).ok).toBe(true);
+    expect((await json("audit", "verify", "--instance")).ok).toBe(true);
+    const events = JSON.stringify(await json("event", "list", "three"));
+    expect(events).toContain("account.deleted");
+    expect(events).not.toMatch(/ann@three|"Dr"/);
     expect((await json("user", "show", "three/idp", user)).title).toBe("Dr");
   });
 });
@@ -328,6 +339,27 @@ describe("the links in mails", () => {
       { email: ann, link: "declined", effective: false },
     ]);
     expect(await refused("membership", "leave", link)).toContain("no membership");
+  });
+});
+
+describe("owners", () => {
+  test("settings that would leave a tenant without owner are refused, and say whose role it is", async () => {
+    const push = await newTenant("crowned", "roleMapping=boss=owner");
+    const ann = "ann@crowned.example";
+    await push(ann, { roles: [{ value: "boss" }] });
+    for (const setting of ["roleMapping=", "roleMapping=boss=admin", "roles=head,owner,member"]) {
+      const told = await refused("tenant", "set", "crowned", setting);
+      expect(told).toContain(`tenant crowned would have no owner any more: ${ann}`);
+    }
+    const owner = { email: ann, role: "owner", effective: true };
+    expect(await json("member", "list", "crowned")).toMatchObject([owner]);
+    await ok("tenant", "set", "crowned", "defaultRole=viewer");
+    await ok("account", "create", "--email", "bea@crowned.example");
+    await ok("member", "add", "crowned", "bea@crowned.example", "--role", "owner");
+    await ok("tenant", "set", "crowned", "roleMapping=");
+    expect(await json("member", "list", "crowned")).not.toContainEqual(
+      expect.objectContaining(owner),
+    );
   });
 });
 

@@ -56,7 +56,8 @@ export const accountCommands: readonly Command[] = [
   },
   {
     usage: "account erase <account>",
-    summary: "erase a person for ever; audit entries stay, without what they said of the person",
+    summary:
+      "erase a person for ever; audit entries and events stay, without what they said of the person",
     options: [["--yes", "really erase"]],
     usedBy: "all",
     folder: "need",

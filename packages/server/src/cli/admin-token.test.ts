@@ -82,6 +82,35 @@ test("list knows everything but the token; revoke works in time and once", async
   expect((await run("admin-token", "revoke", "000000000000")).err).toContain("no token");
 });
 
+test("rotate makes another like it, and the old one ends in time", async () => {
+  for (const [make, rotate, where] of [
+    [["admin-token", "create", "--tenant", "acme"], ["admin-token", "rotate"], "/tenants/acme"],
+    [["token", "create", "acme/generic"], ["token", "rotate", "acme/generic"], undefined],
+  ] as const) {
+    const old = await json(...make, "--name", "turning");
+    const { code, out, err } = await run(...rotate, old.credentialId, "--overlap", "1");
+    expect(code, err).toBe(0);
+    expect(out).toMatch(new RegExp(`^${tokenPattern.source}\n$`));
+    expect(err).toContain(`takes the place of ${old.credentialId}`);
+    expect(err).not.toContain(out.trim());
+    if (where !== undefined) {
+      expect(await statusOf(out.trim(), where)).toBe(200);
+      expect(await statusOf(old.token, where)).toBe(200);
+    }
+    const list = [...make.slice(0, 1), "list", ...make.slice(2, 3).filter((one) => one[0] !== "-")];
+    const listed: readonly { name: string; credentialId: string; expires: string }[] = await json(
+      ...list,
+    );
+    const turning = listed.filter(({ name }) => name === "turning");
+    expect(turning).toHaveLength(2);
+    const ending = turning.find(({ credentialId }) => credentialId === old.credentialId);
+    expect(Date.parse(ending?.expires ?? "")).toBeLessThan(Date.now() + 3_700_000);
+    await json(...rotate.slice(0, 1), "revoke", ...rotate.slice(2), old.credentialId);
+    const refused = await run(...rotate, old.credentialId);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("does not work")]);
+  }
+});
+
 test("tenant set and tenant show say what the admin API says", async () => {
   const client = createAdminClient(origin, await instanceToken());
   const set = await json("tenant", "set", "acme", "attachPolicy=invite", "auditRetentionDays=90");
@@ -112,4 +141,9 @@ test("connections and tokens look the same in both", async () => {
   await json("token", "create", "acme/generic", "--name", "same");
   const { body } = await client("GET", `${path}/credentials`);
   expect(body.items).toEqual(await json("token", "list", "acme/generic"));
+  const { body: admin } = await client("GET", "/admin-credentials?limit=1000");
+  const listed: readonly object[] = await json("admin-token", "list");
+  // The use of the token that asked may be noted meanwhile.
+  const shown = (items: readonly object[]) => items.map((item) => ({ ...item, lastUsed: null }));
+  expect(shown(admin.items)).toEqual(shown(listed));
 });

@@ -1,8 +1,8 @@
-/** `rollcall admin-token`: makes, lists and revokes the bearer tokens of the admin API. */
-import type { KeptTokenJson } from "../admin-contract/credentials.ts";
-import { keptTokenJsonOf } from "../admin-contract/credentials.ts";
-import type { AdminCredential, AdminScope } from "../domain/admin-credential.ts";
-import { adminScopeOf } from "../domain/admin-credential.ts";
+/** `rollcall admin-token`: makes, lists, replaces and revokes the bearer tokens of the admin API. */
+import type { AdminCredentialJson } from "../admin-contract/admin-credentials.ts";
+import { adminCredentialJsonOf } from "../admin-contract/admin-credentials.ts";
+import type { Instance } from "../compose.ts";
+import type { AdminCredential } from "../domain/admin-credential.ts";
 import { credentialStateOf, lifetimeDaysDefault } from "../domain/credential.ts";
 import { refusal } from "../domain/refusal.ts";
 import type { TenantId } from "../domain/tenant.ts";
@@ -10,6 +10,7 @@ import type { Call, Command } from "./command.ts";
 import { findTenant } from "./find-connection.ts";
 import { formatTable } from "./format-table.ts";
 import { lifetimeOption } from "./lifetime-option.ts";
+import { endOf, oldExpiresOption, overlapOption } from "./overlap-option.ts";
 
 /** The commands. */
 export const adminTokenCommands: readonly Command[] = [
@@ -18,7 +19,7 @@ export const adminTokenCommands: readonly Command[] = [
     summary: "make a bearer token of the admin API and print it, alone and this once",
     options: [
       ["--tenant <slug>", "the one tenant it is good for, the whole instance by default"],
-      ["--name <name>", "what it is for; no other token of the admin API has this name"],
+      ["--name <name>", "what it is for; no other token that is good for the same has this name"],
       ["--expires <lifetime>", `30d to 730d, or never (default: ${lifetimeDaysDefault}d)`],
     ],
     usedBy: "all",
@@ -34,6 +35,17 @@ export const adminTokenCommands: readonly Command[] = [
     run: listTokens,
   },
   {
+    usage: "admin-token rotate <id>",
+    summary: "make a new token like an old one, which goes on working for a while",
+    options: [
+      overlapOption,
+      ["--expires <lifetime>", `30d to 730d, or never (default: ${lifetimeDaysDefault}d)`],
+    ],
+    usedBy: "all",
+    folder: "need",
+    run: rotateToken,
+  },
+  {
     usage: "admin-token revoke <id>",
     summary: "make a token of the admin API useless, within five seconds",
     options: [],
@@ -42,13 +54,6 @@ export const adminTokenCommands: readonly Command[] = [
     run: revokeToken,
   },
 ];
-
-/** An admin credential as the command line shows it. */
-interface AdminTokenJson extends KeptTokenJson {
-  readonly scope: AdminScope;
-  /** The slug of the one tenant it is good for. */
-  readonly tenant: string | null;
-}
 
 async function createToken(call: Call): Promise<number> {
   const instance = await call.open();
@@ -67,7 +72,9 @@ async function createToken(call: Call): Promise<number> {
       `Token ${credential.credentialId} of the admin API for ${tenant === undefined ? "the whole instance" : `tenant ${tenant.slug}`}, ${ends}; it is shown this once.\n`,
     );
   }
-  call.answer({ token, ...shown(credential, tenant?.slug, call.io.now()) }, [token]);
+  call.answer({ token, ...adminCredentialJsonOf(credential, tenant?.slug, call.io.now()) }, [
+    token,
+  ]);
   return 0;
 }
 
@@ -78,9 +85,10 @@ async function listTokens(call: Call): Promise<number> {
     (await store.tenants.list()).map(({ tenantId, slug }) => [tenantId, slug]),
   );
   const now = call.io.now();
-  const slugOf = ({ tenantId }: AdminCredential) => slugs.get(tenantId);
   call.answer(
-    credentials.map((credential) => shown(credential, slugOf(credential), now)),
+    credentials.map((credential) =>
+      adminCredentialJsonOf(credential, slugs.get(credential.tenantId), now),
+    ),
     formatTable(
       ["TOKEN", "NAME", "LAST 4", "STATE", "GOOD FOR", "EXPIRES", "LAST USED"],
       credentials.map((credential) => [
@@ -88,7 +96,7 @@ async function listTokens(call: Call): Promise<number> {
         credential.name,
         credential.lastFour,
         credentialStateOf(credential, now),
-        slugOf(credential) ?? "the instance",
+        slugs.get(credential.tenantId) ?? "the instance",
         credential.expires ?? "never",
         credential.lastUsed ?? "never",
       ]),
@@ -97,35 +105,61 @@ async function listTokens(call: Call): Promise<number> {
   return 0;
 }
 
-async function revokeToken(call: Call): Promise<number> {
-  const { store, circumstances } = await call.open();
-  const [id = ""] = call.args;
+async function rotateToken(call: Call): Promise<number> {
+  const instance = await call.open();
+  const old = await namedToken(call, instance);
+  const { credentialId } = old;
+  const oldExpires = oldExpiresOption(call);
+  const wish = { old, oldExpires, lifetime: lifetimeOption(call), creator: "cli" };
+  const issued = await instance.rotateAdminCredential(wish);
+  if (issued === undefined) {
+    throw refusal(`token ${credentialId} does not work any more: make a new one`);
+  }
+  const { token, credential } = issued;
+  if (!call.json) {
+    call.io.err(
+      `Token ${credential.credentialId} takes the place of ${credentialId}, which works until ${endOf(old, oldExpires)}; it is shown this once.\n`,
+    );
+  }
+  const slug = await slugOf(credential, instance);
+  call.answer({ token, ...adminCredentialJsonOf(credential, slug, call.io.now()) }, [token]);
+  return 0;
+}
+
+async function namedToken({ args, io }: Call, { store }: Instance): Promise<AdminCredential> {
+  const [id = ""] = args;
   const credential = (await store.adminCredentials.list()).find(
     ({ credentialId }) => credentialId === id,
   );
   if (credential === undefined) {
-    throw refusal(`the admin API has no token ${id}; see ${call.io.program} admin-token list`);
+    throw refusal(`the admin API has no token ${id}; see ${io.program} admin-token list`);
   }
+  return credential;
+}
+
+async function slugOf(
+  { tenantId }: AdminCredential,
+  { store }: Instance,
+): Promise<string | undefined> {
+  const tenant = tenantId === undefined ? undefined : await store.tenants.byId(tenantId);
+  return tenant?.slug;
+}
+
+async function revokeToken(call: Call): Promise<number> {
+  const instance = await call.open();
+  const { store, circumstances } = instance;
+  const credential = await namedToken(call, instance);
+  const id: string = credential.credentialId;
   const at = new Date(call.io.now()).toISOString();
   if (!(await store.adminCredentials.revoke(credential.credentialId, at, circumstances()))) {
     throw refusal(`token ${id} was revoked before`);
   }
-  const { tenantId } = credential;
-  const tenant = tenantId === undefined ? undefined : await store.tenants.byId(tenantId);
-  call.answer(shown({ ...credential, revoked: at }, tenant?.slug, call.io.now()), [
-    `Token ${id} of the admin API is revoked.`,
-  ]);
+  const slug = await slugOf(credential, instance);
+  const shown: AdminCredentialJson = adminCredentialJsonOf(
+    { ...credential, revoked: at },
+    slug,
+    call.io.now(),
+  );
+  call.answer(shown, [`Token ${id} of the admin API is revoked.`]);
   return 0;
-}
-
-function shown(
-  credential: AdminCredential,
-  tenant: string | undefined,
-  nowMs: number,
-): AdminTokenJson {
-  return {
-    ...keptTokenJsonOf(credential, nowMs),
-    scope: adminScopeOf(credential),
-    tenant: tenant ?? null,
-  };
 }

@@ -167,6 +167,39 @@ test("audit verify finds a good log good", async () => {
   expect((await run("audit", "verify", "acme")).out).toContain("as it was written: 6 entries");
 });
 
+describe("the log of the instance", () => {
+  const email = "ann@acme.example";
+
+  test("is listed, exported and verified, alone and with all others", async () => {
+    await json("account", "create", "--email", email);
+    const entries = await json("audit", "list", "--instance", "--target", email);
+    expect(actionsOf(entries)).toEqual(["account.create"]);
+    const { out } = await run("audit", "export", "--instance");
+    expect(JSON.parse(out.trim().split("\n").at(-1) ?? "")).toMatchObject({
+      action: "account.create",
+      chainHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    const one = { ok: true, entries: 1, chained: 1 };
+    expect(await json("audit", "verify", "--instance")).toEqual(one);
+    expect(await json("audit", "verify")).toEqual([
+      { tenant: null, ...one },
+      { tenant: "acme", ok: true, entries: 6, chained: 6 },
+      { tenant: "globex", ok: true, entries: 1, chained: 1 },
+    ]);
+    expect((await run("audit", "verify")).out).toMatch(
+      /^The audit log of the instance is as it was written: 1 entries\.\nThe audit log of acme is /,
+    );
+  });
+
+  test("is one log, and not a tenant's", async () => {
+    expect((await run("audit", "verify", "acme", "--instance")).err).toContain("not both");
+    for (const verb of ["list", "export"]) {
+      const { code, err } = await run("audit", verb);
+      expect([code, err]).toEqual([1, expect.stringContaining("give a tenant, or --instance")]);
+    }
+  });
+});
+
 describe("event list", () => {
   test("has the members that programs count on, in order", async () => {
     const events = await json("event", "list", "acme");
@@ -198,6 +231,26 @@ describe("event list", () => {
     const { code, err } = await run("event", "list", "globex", "--after", second);
     expect(code).toBe(1);
     expect(err).toContain("no such event");
+  });
+});
+
+describe("event schema", () => {
+  test("prints the JSON Schema of a type, with and without --json, and needs no data", async () => {
+    const { code, out } = await run("event", "schema", "sessions.revoke");
+    expect(code).toBe(0);
+    const schema = JSON.parse(out);
+    expect(schema).toMatchObject({ title: "sessions.revoke", type: "object" });
+    expect(schema.examples[0].type).toBe("sessions.revoke");
+    expect(await json("event", "schema", "sessions.revoke")).toEqual(schema);
+  });
+
+  test("an unknown type is told which there are", async () => {
+    for (const type of ["user.lost", "constructor", "user."]) {
+      const { code, err } = await run("event", "schema", type);
+      expect(code).toBe(1);
+      expect(err).toContain(`${type} is no type of event`);
+      expect(err).toContain("user.created, user.updated");
+    }
   });
 });
 

@@ -1,10 +1,13 @@
-/** `rollcall audit`: shows, exports and verifies the audit log of a tenant. */
-import type { ChainFault } from "../domain/audit-chain.ts";
+/** `rollcall audit`: shows, exports and verifies the audit logs of tenants and that of the instance. */
+import { instanceAuditId } from "../domain/admin-credential.ts";
+import type { ChainFault, ChainVerification } from "../domain/audit-chain.ts";
 import type { AuditEntry } from "../domain/audit-entry.ts";
 import type { AuditExportFormat } from "../domain/audit-export.ts";
 import { auditExportFormats, shownAuditEntry } from "../domain/audit-export.ts";
 import { auditPageMax, parseActorFilter, parseSearchTime } from "../domain/audit-search.ts";
 import { refusal } from "../domain/refusal.ts";
+import type { Tenant, TenantId } from "../domain/tenant.ts";
+import type { Store } from "../store/store.ts";
 import type { Call, Command } from "./command.ts";
 import { findTenant } from "./find-connection.ts";
 import { formatTable } from "./format-table.ts";
@@ -13,12 +16,18 @@ import { wholeNumberOption } from "./whole-number-option.ts";
 /** How many entries an export reads at once. */
 const pageLength = 500;
 
+const instanceOption = [
+  "--instance",
+  "the log of what was done to the instance as a whole, in place of a tenant's",
+] as const;
+
 /** The commands. */
 export const auditCommands: readonly Command[] = [
   {
-    usage: "audit list <tenant>",
+    usage: "audit list [tenant]",
     summary: "show what was done in a tenant, by whom and when, newest last",
     options: [
+      instanceOption,
       ["--actor <actor>", "who did it: a kind such as operator, an id, or operator:cli"],
       ["--action <action>", "what was done, such as user.create, or user. for all of users"],
       ["--target <target>", "to whom or what: an id, or a name as it was at the time"],
@@ -34,9 +43,10 @@ export const auditCommands: readonly Command[] = [
     run: listEntries,
   },
   {
-    usage: "audit export <tenant>",
+    usage: "audit export [tenant]",
     summary: "write the whole audit log of a tenant, oldest first",
     options: [
+      instanceOption,
       ["--format <format>", "jsonl, an entry a line, or csv for spreadsheets (default: jsonl)"],
     ],
     usedBy: "all",
@@ -44,9 +54,10 @@ export const auditCommands: readonly Command[] = [
     run: exportEntries,
   },
   {
-    usage: "audit verify <tenant>",
-    summary: "tell whether an entry was changed, moved or removed; exit code 1 when one was",
-    options: [],
+    usage: "audit verify [tenant]",
+    summary:
+      "tell whether an entry was changed, moved or removed, of one tenant or of all logs; exit code 1 when one was",
+    options: [instanceOption],
     usedBy: "all",
     folder: "need",
     run: verifyEntries,
@@ -55,7 +66,7 @@ export const auditCommands: readonly Command[] = [
 
 async function listEntries(call: Call): Promise<number> {
   const { store } = await call.open();
-  const { tenantId } = await findTenant(store, call.args[0] ?? "");
+  const { tenantId } = await logOf(call, store);
   const actor = call.text("actor");
   const entries = await store.auditLog.list(tenantId, {
     limit: wholeNumberOption(call, "limit", auditPageMax, 0, auditPageMax),
@@ -110,7 +121,7 @@ function changesOf({
 async function exportEntries(call: Call): Promise<number> {
   const format = exportFormatOf(call.text("format") ?? "jsonl");
   const { store } = await call.open();
-  const { tenantId } = await findTenant(store, call.args[0] ?? "");
+  const { tenantId } = await logOf(call, store);
   await store.auditLog.chain(tenantId);
   call.io.out(format.head);
   for (let after: number | undefined = 0; after !== undefined; ) {
@@ -128,17 +139,70 @@ function exportFormatOf(name: string): AuditExportFormat {
   return auditExportFormats[name];
 }
 
+/** Which audit log. */
+interface NamedLog {
+  readonly tenantId: TenantId;
+  /** What people call it. */
+  readonly name: string;
+}
+
+const logOfInstance: NamedLog = { tenantId: instanceAuditId, name: "the instance" };
+
+async function logOf(call: Call, store: Store): Promise<NamedLog> {
+  const log = await namedLog(call, store);
+  if (log === undefined) {
+    throw refusal("whose log is missing: give a tenant, or --instance");
+  }
+  return log;
+}
+
+/** The log that was asked for; undefined when none was named. */
+async function namedLog(call: Call, store: Store): Promise<NamedLog | undefined> {
+  const [slug] = call.args;
+  if (call.has("instance")) {
+    if (slug !== undefined) {
+      throw refusal("give a tenant or --instance, not both");
+    }
+    return logOfInstance;
+  }
+  return slug === undefined ? undefined : logOfTenant(await findTenant(store, slug));
+}
+
+function logOfTenant({ tenantId, slug }: Tenant): NamedLog {
+  return { tenantId, name: slug };
+}
+
 async function verifyEntries(call: Call): Promise<number> {
   const { store } = await call.open();
-  const { tenantId, slug } = await findTenant(store, call.args[0] ?? "");
-  const verification = await store.auditLog.verify(tenantId);
-  const { ok, entries, firstFault } = verification;
-  call.answer(verification, [
-    firstFault === undefined
-      ? `The audit log of ${slug} is as it was written: ${entries} entries.`
-      : `The audit log of ${slug} is NOT as it was written: ${sentenceOf(firstFault)}.`,
-  ]);
-  return ok ? 0 : 1;
+  const named = await namedLog(call, store);
+  if (named === undefined) {
+    return await verifyAll(call, store);
+  }
+  const verification = await store.auditLog.verify(named.tenantId);
+  call.answer(verification, [verdictOf(named, verification)]);
+  return verification.ok ? 0 : 1;
+}
+
+async function verifyAll(call: Call, store: Store): Promise<number> {
+  const logs = [logOfInstance, ...(await store.tenants.list()).map(logOfTenant)];
+  const found: { log: NamedLog; verification: ChainVerification }[] = [];
+  for (const log of logs) {
+    found.push({ log, verification: await store.auditLog.verify(log.tenantId) });
+  }
+  call.answer(
+    found.map(({ log, verification }) => ({
+      tenant: log === logOfInstance ? null : log.name,
+      ...verification,
+    })),
+    found.map(({ log, verification }) => verdictOf(log, verification)),
+  );
+  return found.every(({ verification }) => verification.ok) ? 0 : 1;
+}
+
+function verdictOf({ name }: NamedLog, { entries, firstFault }: ChainVerification): string {
+  return firstFault === undefined
+    ? `The audit log of ${name} is as it was written: ${entries} entries.`
+    : `The audit log of ${name} is NOT as it was written: ${sentenceOf(firstFault)}.`;
 }
 
 function sentenceOf({ number, reason }: ChainFault): string {

@@ -117,14 +117,16 @@ async function setSettings(call: Call): Promise<number> {
   if (pairs.length === 0) {
     throw refusal("nothing was said to change: write KEY=VALUE, such as attachPolicy=invite");
   }
-  const { store, circumstances } = await call.open();
+  const { saveTenantSettings } = await call.open();
   const tenant = await named(call);
   const changes: JsonObject = Object.fromEntries(pairs);
-  const settings = storedSettingsOf(changeTenantSettings(ownSettingsOf(tenant), changes));
-  if (!(await store.tenants.saveSettings(tenant.tenantId, settings, circumstances()))) {
+  const change = (current: Tenant) =>
+    storedSettingsOf(changeTenantSettings(ownSettingsOf(current), changes));
+  const saved = await saveTenantSettings(tenant, change);
+  if (saved === undefined) {
     throw refusal(`tenant ${tenant.slug} is gone`);
   }
-  return showTenant(call, { ...tenant, settings });
+  return showTenant(call, saved);
 }
 
 function parsePair(pair: string): readonly [string, string] {

@@ -1,15 +1,17 @@
-/** `rollcall token`: makes, lists and revokes the bearer tokens of a connection (RFC 7644 §7.4). */
+/** `rollcall token`: makes, lists, replaces and revokes the bearer tokens of a connection (RFC 7644 §7.4). */
 import { credentialJsonOf } from "../admin-contract/credentials.ts";
+import type { Instance } from "../compose.ts";
 import { parseCidr } from "../domain/cidr.ts";
 import { scopeOf } from "../domain/connection.ts";
-import type { KeptToken } from "../domain/credential.ts";
+import type { Credential, KeptToken } from "../domain/credential.ts";
 import { credentialStateOf, lifetimeDaysDefault } from "../domain/credential.ts";
 import { refusal } from "../domain/refusal.ts";
-import type { CredentialId } from "../domain/tenant.ts";
+import type { Scope } from "../domain/tenant.ts";
 import type { Call, Command } from "./command.ts";
 import { findConnection } from "./find-connection.ts";
 import { formatTable } from "./format-table.ts";
 import { lifetimeOption } from "./lifetime-option.ts";
+import { endOf, oldExpiresOption, overlapOption } from "./overlap-option.ts";
 
 /** The commands. */
 export const tokenCommands: readonly Command[] = [
@@ -33,6 +35,17 @@ export const tokenCommands: readonly Command[] = [
     usedBy: "all",
     folder: "need",
     run: listTokens,
+  },
+  {
+    usage: "token rotate <tenant/connection> <id>",
+    summary: "make a new token like an old one, which goes on working for a while",
+    options: [
+      overlapOption,
+      ["--expires <lifetime>", `30d to 730d, or never (default: ${lifetimeDaysDefault}d)`],
+    ],
+    usedBy: "all",
+    folder: "need",
+    run: rotateToken,
   },
   {
     usage: "token revoke <tenant/connection> <id>",
@@ -99,18 +112,50 @@ async function listTokens(call: Call): Promise<number> {
   return 0;
 }
 
-async function revokeToken(call: Call): Promise<number> {
-  const { store, circumstances } = await call.open();
-  const [name = "", id = ""] = call.args;
+async function rotateToken(call: Call): Promise<number> {
+  const instance = await call.open();
+  const { credential: old, name } = await namedToken(call, instance);
+  const oldExpires = oldExpiresOption(call);
+  const wish = { old, oldExpires, lifetime: lifetimeOption(call), creator: "cli" };
+  const issued = await instance.rotateCredential(wish);
+  if (issued === undefined) {
+    throw refusal(`token ${old.credentialId} of ${name} does not work any more: make a new one`);
+  }
+  const { token, credential } = issued;
+  if (!call.json) {
+    call.io.err(
+      `Token ${credential.credentialId} of ${name} takes the place of ${old.credentialId}, which works until ${endOf(old, oldExpires)}; it is shown this once.\n`,
+    );
+  }
+  call.answer(
+    { token, baseUrl: instance.scimUrl(), ...credentialJsonOf(credential, call.io.now()) },
+    [token],
+  );
+  return 0;
+}
+
+async function namedToken(
+  { args, io }: Call,
+  { store }: Instance,
+): Promise<{ readonly credential: Credential; readonly scope: Scope; readonly name: string }> {
+  const [name = "", id = ""] = args;
   const { connection } = await findConnection(store, name);
   const scope = scopeOf(connection);
   const listed = await store.credentials.list(scope);
   const credential = listed.find(({ credentialId }) => credentialId === id);
   if (credential === undefined) {
-    throw refusal(`${name} has no token ${id}; see ${call.io.program} token list ${name}`);
+    throw refusal(`${name} has no token ${id}; see ${io.program} token list ${name}`);
   }
+  return { credential, scope, name };
+}
+
+async function revokeToken(call: Call): Promise<number> {
+  const instance = await call.open();
+  const { store, circumstances } = instance;
+  const { credential, scope, name } = await namedToken(call, instance);
+  const id = credential.credentialId;
   const at = new Date(call.io.now()).toISOString();
-  if (!(await store.credentials.revoke(scope, id as CredentialId, at, circumstances()))) {
+  if (!(await store.credentials.revoke(scope, id, at, circumstances()))) {
     throw refusal(`token ${id} was revoked before`);
   }
   call.answer(credentialJsonOf({ ...credential, revoked: at }, call.io.now()), [

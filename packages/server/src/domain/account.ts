@@ -54,6 +54,12 @@ export interface Grant {
   readonly at: string | undefined;
 }
 
+/**
+ * What showed, when a link was made, that its person is meant: the tenant had verified the domain, somebody the e-mail,
+ * or the person accepted.
+ */
+export type LinkProof = "domain" | "email" | "person";
+
 /** A link of a live User of the tenant to an account. */
 export interface Link {
   readonly connectionId: ConnectionId;
@@ -65,6 +71,8 @@ export interface Link {
   readonly active: boolean;
   /** The tenant role that the resource's `roles` come to; undefined where it has none. */
   readonly role: string | undefined;
+  /** Left out where nothing did. */
+  readonly proof?: LinkProof | undefined;
 }
 
 /** Why a member cannot be removed by a sync. */

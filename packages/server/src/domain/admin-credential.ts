@@ -16,5 +16,13 @@ export function adminScopeOf({ tenantId }: Pick<AdminCredential, "tenantId">): A
   return tenantId === undefined ? "instance" : "tenant";
 }
 
+/** Tells whether one that is good for something may show, make and end one that is good for something: for no more than itself. */
+export function mayGive(
+  giver: Pick<AdminCredential, "tenantId">,
+  { tenantId }: Pick<AdminCredential, "tenantId">,
+): boolean {
+  return giver.tenantId === undefined || giver.tenantId === tenantId;
+}
+
 /** Under which tenant the audit log keeps what is done to the instance as a whole; no tenant has this id. */
 export const instanceAuditId: TenantId = "" as string as TenantId;

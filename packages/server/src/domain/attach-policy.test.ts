@@ -112,8 +112,11 @@ const whole: Readonly<Record<State, readonly [verified: Row, unverified: Row]>> 
   "unproven own": [always(pending), unlessVerifiedOnly(pending)],
   "unproven, by login identity": [byPolicy.verified, byPolicy.unverified],
   "unproven member, by tombstone": [always(linkQuietly), unlessVerifiedOnly(linkQuietly)],
-  declined: [always({ kind: "declined" }), always({ kind: "declined" })],
-  "declined member, unproven": [always({ kind: "declined" }), always({ kind: "declined" })],
+  declined: [always({ kind: "declined" }), unlessVerifiedOnly({ kind: "declined" })],
+  "declined member, unproven": [
+    always({ kind: "declined" }),
+    unlessVerifiedOnly({ kind: "declined" }),
+  ],
   // Row 5.
   "linked here": [
     always({ kind: "none", reason: "taken" }),
@@ -172,9 +175,9 @@ test.each(product)(
   },
 );
 
-test("I4: under verified-only the answer is the same for every account that is neither here nor declined", () => {
+test("I4: under verified-only the answer is the same for every account that is not here, also when its person has left", () => {
   const answers = stateNames
-    .filter((state) => !/declined|here/.test(state))
+    .filter((state) => !/here/.test(state))
     .map((state) => JSON.stringify(decide({ found: states[state] }, "verified-only")));
   expect(new Set(answers).size).toBe(1);
   expect(answers[0]).toContain("acme.example");

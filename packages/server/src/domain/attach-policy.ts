@@ -78,13 +78,14 @@ function decideStrictly(ground: AttachGround): AttachDecision {
   if (found?.isLinkedHere === true) {
     return { kind: "none", reason: "taken" };
   }
-  if (found?.hasDeclined === true) {
-    return { kind: "declined" };
-  }
   const isVerified = email !== undefined && ground.isDomainVerified;
-  // Rows 2 and 4 alike: before it matters whether there is an account, so that the answer does not tell (I4).
+  // Rows 2 and 4 alike: before it matters whether there is an account, or that its person has left, so that the answer
+  // does not tell (I4).
   if (settings.attachPolicy === "verified-only" && !isVerified) {
     return { kind: "refuse", scimType: "invalidValue", detail: unverifiedDetail(email) };
+  }
+  if (found?.hasDeclined === true) {
+    return { kind: "declined" };
   }
   // Row 2.
   return found === undefined

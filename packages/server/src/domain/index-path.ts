@@ -1,5 +1,5 @@
 /** Attribute paths that an operator wants an index for, written `TYPE:PATH`: which make sense (RFC 7644 §3.10). */
-import type { ResolvedPath, ResourceType, ResourceTypeRegistry } from "@rollcall/scim";
+import type { Attribute, ResolvedPath, ResourceType, ResourceTypeRegistry } from "@rollcall/scim";
 import { formatResolvedPath, parseAttributePath, resolveAttributePath } from "@rollcall/scim";
 import type { Connection } from "./connection.ts";
 import { refusal } from "./refusal.ts";
@@ -69,6 +69,17 @@ function resolvedIn(resourceType: ResourceType, text: string): ResolvedPath | un
   return resolved?.attribute === undefined ? undefined : resolved;
 }
 
+const storedElsewhere: Readonly<Record<NonNullable<Attribute["stored"]>, string | undefined>> = {
+  inline: undefined,
+  relation: "is kept apart and is found without an index of its own",
+  derived: "is kept apart and is found without an index of its own",
+  computed: "is computed for each answer, so that nobody can filter on it",
+};
+
+function whyElsewhere({ stored = "inline" }: Attribute): string | undefined {
+  return storedElsewhere[stored];
+}
+
 function problemOf(
   { extension, attribute, subAttribute }: ResolvedPath,
   path: string,
@@ -81,8 +92,9 @@ function problemOf(
   if (resourceType.pointPaths.includes(path) || (extension === undefined && path === "id")) {
     return "has an index already, in every connection";
   }
-  if (attribute.stored === "relation" || attribute.stored === "derived") {
-    return "is kept apart and is found without an index of its own";
+  const elsewhere = whyElsewhere(attribute);
+  if (elsewhere !== undefined) {
+    return elsewhere;
   }
   if (extension === undefined && ["schemas", "meta"].includes(attribute.name)) {
     return "cannot have an index";

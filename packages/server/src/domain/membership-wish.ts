@@ -72,16 +72,13 @@ export function editsOf(
     case "accept":
       return acceptingEdits(facts, wish.resource, at);
     case "decline":
-      return [
-        ...linksOf(facts, wish.resource).map((link) => saved(link, "declined")),
-        { kind: "decline" },
-      ];
+      return [...linksOf(facts, wish.resource).map(declined), { kind: "decline" }];
   }
 }
 
 function leavingEdits({ links, grants }: MembershipFacts): readonly MembershipEdit[] {
   return [
-    ...links.map((link) => saved(link, "declined")),
+    ...links.map(declined),
     ...grants.map(
       ({ source, sourceId }): MembershipEdit => ({
         kind: "delete-grant",
@@ -102,7 +99,7 @@ function acceptingEdits(
     ...linksOf(facts, resource).flatMap((link): readonly MembershipEdit[] => {
       const lock = { source: "scim", connectionId: link.connectionId } as const;
       return [
-        saved(link, "linked"),
+        { kind: "save-link", link: { ...link, state: "linked", proof: "person" } },
         link.active
           ? { kind: "remove-lock", lock }
           : { kind: "add-lock", lock: { ...lock, reason: undefined, at } },
@@ -121,6 +118,6 @@ function linksOf(
   );
 }
 
-function saved(link: Link, state: "linked" | "declined"): MembershipEdit {
-  return { kind: "save-link", link: { ...link, state } };
+function declined(link: Link): MembershipEdit {
+  return { kind: "save-link", link: { ...link, state: "declined" } };
 }

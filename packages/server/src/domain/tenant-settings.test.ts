@@ -34,6 +34,7 @@ test("a tenant that has set nothing works with the defaults", () => {
     defaultRole: "member",
     roleMapping: {},
     auditRetentionDays: undefined,
+    mailRetentionDays: 90,
   });
 });
 
@@ -85,6 +86,7 @@ const good: readonly (readonly [string, Own, string, JsonValue, Own])[] = [
   ["a mapping as object", {}, "roleMapping", { X: "viewer" }, { roleMapping: { x: "viewer" } }],
   ["an empty mapping", {}, "roleMapping", {}, { roleMapping: {} }],
   ["days as text", {}, "auditRetentionDays", "90", { auditRetentionDays: 90 }],
+  ["days of mails", {}, "mailRetentionDays", "7", { mailRetentionDays: 7 }],
   ["days as number", {}, "auditRetentionDays", 36500, { auditRetentionDays: 36500 }],
   [
     "an empty text",
@@ -137,6 +139,7 @@ const bad: readonly (readonly [Own, string, JsonValue, RegExp])[] = [
   [{}, "roleMapping", ["x"], /roleMapping: expected VALUE=ROLE/],
   [{}, "roleMapping", "{x", /roleMapping: expected a JSON object/],
   [{}, "auditRetentionDays", "0", /auditRetentionDays: expected a whole number from 1 to 36500/],
+  [{}, "mailRetentionDays", 0, /mailRetentionDays: expected a whole number from 1 to 36500/],
   [{}, "auditRetentionDays", 36501, /auditRetentionDays/],
   [{}, "auditRetentionDays", 1.5, /auditRetentionDays/],
   [{}, "auditRetentionDays", "1e3", /auditRetentionDays/],

@@ -1,6 +1,7 @@
-/** The settings of a tenant: whom a sync attaches, which roles there are, how long the audit log is kept. */
+/** The settings of a tenant: whom a sync attaches, which roles there are, how long audit log and mails are kept. */
 import type { JsonObject, JsonValue } from "@rollcall/scim";
 import { fold, isJsonArray, isJsonObject, memberOf } from "@rollcall/scim";
+import type { AccountId } from "./account.ts";
 import { checkedName } from "./checked-name.ts";
 import { cleanText } from "./clean-text.ts";
 import { refusal } from "./refusal.ts";
@@ -29,7 +30,19 @@ export interface TenantSettings {
   readonly roleMapping: Readonly<Record<string, string>>;
   /** Undefined: for ever. */
   readonly auditRetentionDays: number | undefined;
+  /** How long mails are kept that were sent, or that nobody tries to send any more. */
+  readonly mailRetentionDays: number;
 }
+
+/**
+ * What became of saving settings: `moved` says that somebody else has changed them, `last-owner` that the tenant has an
+ * owner and would have none with them.
+ */
+export type SettingsOutcome =
+  | "saved"
+  | "moved"
+  | "gone"
+  | { readonly kind: "last-owner"; readonly accountId: AccountId };
 
 /** What the instance says about the attach policies of its tenants. */
 export interface InstancePolicy {
@@ -45,7 +58,10 @@ export const defaultInstancePolicy: InstancePolicy = {
   attachMax: "attach",
 };
 
-const auditRetentionDaysMax = 36_500;
+/** The longest that a tenant keeps audit entries and mails, in days. */
+const retentionDaysMax = 36_500;
+/** How long mails are kept when a tenant says nothing, in days. */
+export const mailRetentionDaysDefault: number = 90;
 const defaultRoles: readonly string[] = ["owner", "admin", "member", "viewer"];
 
 /** What a tenant has set itself. */
@@ -82,6 +98,10 @@ export const settingKeys: readonly {
     key: "auditRetentionDays",
     sentence: "After how many days audit entries are deleted; never when it is empty.",
   },
+  {
+    key: "mailRetentionDays",
+    sentence: `After how many days mails are deleted that were sent, or given up; ${mailRetentionDaysDefault} by default.`,
+  },
 ];
 
 /** The settings a tenant works with: its own, no more open than the instance allows. */
@@ -94,6 +114,7 @@ export function tenantSettingsOf(own: OwnSettings, instance: InstancePolicy): Te
     defaultRole: own.defaultRole ?? defaultRoleOf(roles),
     roleMapping: own.roleMapping ?? {},
     auditRetentionDays: own.auditRetentionDays,
+    mailRetentionDays: own.mailRetentionDays ?? mailRetentionDaysDefault,
   };
 }
 
@@ -139,7 +160,8 @@ const readers: Readonly<
     defaultRole: readRole(value, { key: "defaultRole", roles: rolesOf(own) }),
   }),
   roleMapping: (value, own) => ({ roleMapping: readRoleMapping(value, rolesOf(own)) }),
-  auditRetentionDays: (value) => ({ auditRetentionDays: readDays(value) }),
+  auditRetentionDays: (value) => ({ auditRetentionDays: readDays("auditRetentionDays", value) }),
+  mailRetentionDays: (value) => ({ mailRetentionDays: readDays("mailRetentionDays", value) }),
 };
 
 function isSettingKey(key: string): key is keyof TenantSettings {
@@ -277,12 +299,12 @@ function parsedObject(text: string): JsonObject {
   throw refusal('roleMapping: expected a JSON object such as {"Global Admin": "admin"}');
 }
 
-function readDays(value: JsonValue): number {
+function readDays(key: string, value: JsonValue): number {
   const isWritten = typeof value === "string" && /^\d{1,6}$/.test(value);
   const days = isWritten ? Number(value) : value;
   const isGood = typeof days === "number" && Number.isSafeInteger(days);
-  if (!isGood || days < 1 || days > auditRetentionDaysMax) {
-    throw refusal(`auditRetentionDays: expected a whole number from 1 to ${auditRetentionDaysMax}`);
+  if (!isGood || days < 1 || days > retentionDaysMax) {
+    throw refusal(`${key}: expected a whole number from 1 to ${retentionDaysMax}`);
   }
   return days;
 }

@@ -4,6 +4,7 @@ import { instanceAuditId } from "../domain/admin-credential.ts";
 import type { Circumstances } from "../domain/audit-entry.ts";
 import { checkedAccountChange, withUnprovenEmail } from "../domain/checked-account.ts";
 import { parseEmailAddress } from "../domain/email-address.ts";
+import type { ErasureOutcome } from "../domain/erasure.ts";
 import type { Member } from "../domain/member.ts";
 import { isKnown } from "../domain/member-summary.ts";
 import { refusal } from "../domain/refusal.ts";
@@ -15,6 +16,10 @@ import { newId } from "./new-id.ts";
 
 /** What a new account shall be. */
 export interface AccountWish {
+  /** The id it shall have, such as the one it had in another instance; a new one when nothing is said. */
+  readonly accountId?: AccountId | undefined;
+  /** The connection whose sync made it, where it is brought from another instance. */
+  readonly madeBy?: Account["madeBy"];
   readonly email: string | undefined;
   /** Whether somebody has shown that the address is theirs. */
   readonly emailVerified?: boolean;
@@ -107,18 +112,18 @@ async function adoptableAccount(
 }
 
 function newAccount(wish: AccountWish, nowMs: number): Account {
-  const { emailVerified = false, hasLogin = false, ...texts } = wish;
+  const { emailVerified = false, hasLogin = false, accountId, madeBy, ...texts } = wish;
   const { email, name, preferredLanguage, ref } = texts;
   checkedAccountChange({ email, emailVerified, name, preferredLanguage, ref });
   return {
-    accountId: newId() as AccountId,
+    accountId: accountId ?? (newId() as AccountId),
     email,
     emailVerified,
     hasLogin,
     name,
     preferredLanguage,
     ref,
-    madeBy: undefined,
+    madeBy,
     created: new Date(nowMs).toISOString(),
     revision: 1,
   };
@@ -192,8 +197,9 @@ export interface Erasure {
 }
 
 /**
- * Erases a person: what the audit logs say, then the account with everything that tenants keep about it. Audit entries
- * come first, so that erasing can be repeated when it is interrupted. Undefined when the account is gone.
+ * Erases a person: what audit logs and events say, then the account with everything that tenants keep about it. What is
+ * written comes first, so that erasing can be repeated when it is interrupted. Undefined when the account is gone;
+ * refuses when a tenant cannot be without the person.
  */
 export async function eraseAccount(
   store: Store,
@@ -201,20 +207,45 @@ export async function eraseAccount(
   circumstances: Circumstances,
 ): Promise<Erasure | undefined> {
   const parts = await tenantPartsOf(store, accountId);
+  refuseProtected(await store.accounts.checkErasure(accountId, circumstances), parts);
   const remainingUsers: UserPlace[] = [];
   for (const { tenant, member } of parts) {
     const { tenantId } = tenant;
     const { links } = member.facts;
     const { deletedUsers } = await store.memberships.held(tenantId, accountId);
     const resourceIds = [...links, ...deletedUsers].map(({ resourceId }) => resourceId);
-    for (const targetId of new Set([accountId, ...resourceIds])) {
+    const targetIds = [...new Set([accountId, ...resourceIds])];
+    for (const targetId of targetIds) {
       await store.auditLog.erase(tenantId, targetId);
     }
+    await store.outbox.erase(tenantId, targetIds);
     remainingUsers.push(
       ...links.map(({ connectionId, resourceId }) => ({ tenantId, connectionId, resourceId })),
     );
   }
   await store.auditLog.erase(instanceAuditId, accountId);
-  const erased = await store.accounts.erase(accountId, circumstances);
-  return erased && { tenants: parts.map(({ tenant }) => tenant), remainingUsers };
+  const outcome = await store.accounts.erase(accountId, circumstances);
+  refuseProtected(outcome, parts);
+  return outcome.kind === "erased"
+    ? { tenants: parts.map(({ tenant }) => tenant), remainingUsers }
+    : undefined;
+}
+
+function refuseProtected(
+  outcome: ErasureOutcome | { readonly kind: "erasable" },
+  parts: readonly TenantPart[],
+): void {
+  if (outcome.kind !== "protected") {
+    return;
+  }
+  const { tenantId, by } = outcome;
+  const part = parts.find(({ tenant }) => tenant.tenantId === tenantId);
+  const name = part?.tenant.slug ?? tenantId;
+  const owner = part?.settings.roles[0] ?? "owner";
+  throw refusal(
+    by === "last-owner"
+      ? `nothing is erased: the person is the last ${owner} of tenant ${name}, which cannot be without one; make somebody else ${owner} first`
+      : `nothing is erased: the person is protected in tenant ${name}; end the protection there first`,
+    by,
+  );
 }

@@ -17,6 +17,7 @@ import {
   tokenBytes,
   tokenPartsOf,
 } from "../domain/credential.ts";
+import type { Refusal } from "../domain/refusal.ts";
 import { refusal } from "../domain/refusal.ts";
 import type { Scope, TenantId } from "../domain/tenant.ts";
 import type { Store } from "../store/store.ts";
@@ -37,7 +38,7 @@ export interface CredentialWish {
 export interface AdminCredentialWish {
   /** The one tenant it is good for; undefined for the whole instance. */
   readonly tenantId: TenantId | undefined;
-  /** Empty, or one that no other active admin credential has. */
+  /** Empty, or one that no other active admin credential has that is good for the same. */
   readonly name: string;
   readonly lifetime: LifetimeReading;
   readonly creator: string;
@@ -57,18 +58,22 @@ export async function issueCredential(
   circumstances: Circumstances & { readonly nowMs: number },
 ): Promise<IssuedCredential> {
   const { nowMs } = circumstances;
-  await checkName(wish.name, nowMs, () => credentials.list(wish.scope));
+  const list = () => credentials.list(wish.scope);
+  await checkName(wish.name, nowMs, list);
   const { token, kept } = newToken("scim", secretHash, wish, nowMs);
   const { tenantId, connectionId } = wish.scope;
   const { scopes, cidrs } = wish;
   const credential: Credential = { ...kept, tenantId, connectionId, scopes, cidrs };
-  await credentials.create(credential, circumstances);
+  const outcome = await credentials.create(credential, circumstances);
+  if (outcome === "taken") {
+    throw nameTaken(wish.name, await holderOf(wish.name, nowMs, list));
+  }
   return { token, credential };
 }
 
 /** Which credential shall be replaced, and how. */
-export interface RotationWish {
-  readonly old: Credential;
+export interface RotationWish<Kind extends KeptToken = Credential> {
+  readonly old: Kind;
   /** When the old one ends, an xsd:dateTime in UTC. */
   readonly oldExpires: string;
   readonly lifetime: LifetimeReading;
@@ -107,11 +112,37 @@ export async function issueAdminCredential(
   circumstances: Circumstances & { readonly nowMs: number },
 ): Promise<IssuedCredential<AdminCredential>> {
   const { nowMs } = circumstances;
-  await checkName(wish.name, nowMs, adminCredentials.list);
+  // Of the same tenant alone: a name that is taken elsewhere would tell what there is.
+  const list = async () =>
+    (await adminCredentials.list()).filter(({ tenantId }) => tenantId === wish.tenantId);
+  await checkName(wish.name, nowMs, list);
   const { token, kept } = newToken("admin", secretHash, wish, nowMs);
   const credential: AdminCredential = { ...kept, tenantId: wish.tenantId };
-  await adminCredentials.create(credential, circumstances);
+  const outcome = await adminCredentials.create(credential, circumstances);
+  if (outcome === "taken") {
+    throw nameTaken(wish.name, await holderOf(wish.name, nowMs, list));
+  }
   return { token, credential };
+}
+
+/** Makes an admin credential like an old one, which ends soon; undefined when the old one does not work any more. */
+export async function rotateAdminCredential(
+  { adminCredentials }: Pick<Store, "adminCredentials">,
+  secretHash: SecretHash,
+  { old, oldExpires, lifetime, creator }: RotationWish<AdminCredential>,
+  circumstances: Circumstances & { readonly nowMs: number },
+): Promise<IssuedCredential<AdminCredential> | undefined> {
+  const { nowMs } = circumstances;
+  if (credentialStateOf(old, nowMs) !== "active") {
+    return undefined;
+  }
+  const { name, tenantId } = old;
+  const { token, kept } = newToken("admin", secretHash, { name, lifetime, creator }, nowMs);
+  const credential: AdminCredential = { ...kept, tenantId };
+  const replaced = { credentialId: old.credentialId, expires: oldExpires };
+  return (await adminCredentials.rotate(credential, replaced, circumstances))
+    ? { token, credential }
+    : undefined;
 }
 
 function newToken(
@@ -137,22 +168,34 @@ function newToken(
   return { token, kept };
 }
 
-/** The name is for people, so of two commands at the same moment both may win. */
-async function checkName(
-  name: string,
-  nowMs: number,
-  list: () => Promise<readonly KeptToken[]>,
-): Promise<void> {
+/**
+ * Refuses a name early, and with it that of one which was replaced and still works. What holds is the unique index of the
+ * store: of two commands at the same moment one wins.
+ */
+async function checkName(name: string, nowMs: number, list: ListTokens): Promise<void> {
   if (name === "") {
     return;
   }
   checkedName(name);
-  const taken = (await list()).find(
+  const holder = await holderOf(name, nowMs, list);
+  if (holder !== undefined) {
+    throw nameTaken(name, holder);
+  }
+}
+
+type ListTokens = () => Promise<readonly KeptToken[]>;
+
+async function holderOf(
+  name: string,
+  nowMs: number,
+  list: ListTokens,
+): Promise<KeptToken | undefined> {
+  return (await list()).find(
     (other) => other.name === name && credentialStateOf(other, nowMs) === "active",
   );
-  if (taken !== undefined) {
-    throw refusal(
-      `the token ${taken.credentialId} is called "${name}" already: give another name, or revoke it first`,
-    );
-  }
+}
+
+function nameTaken(name: string, holder: KeptToken | undefined): Refusal {
+  const which = holder === undefined ? "another token" : `the token ${holder.credentialId}`;
+  return refusal(`${which} is called "${name}" already: give another name, or revoke it first`);
 }

@@ -1,7 +1,9 @@
 /** What a store promises about the access of people: what a sync suspends, keeps and must not take (semantics §4). */
 import assert from "node:assert/strict";
+import type { JsonObject } from "@rollcall/scim";
 import { ScimError } from "@rollcall/scim";
 import { accountBehind, accounts, ann, lastEvents } from "./account-site.ts";
+import { testCircumstances } from "./contract-population.ts";
 import type { StoreContractTest } from "./store-contract-test.ts";
 
 /** Every promise about access. */
@@ -75,6 +77,72 @@ export const accessContract: readonly StoreContractTest[] = [
       assert.equal((await site.member(accountId)).access.state, "suspended");
     },
   ),
+  accounts("settings never take the last owner of a tenant", async (site) => {
+    const { tenantId } = site.population.scope;
+    const { tenants, auditLog } = site.store;
+    const save = (settings: JsonObject) =>
+      tenants.saveSettings(tenantId, settings, testCircumstances);
+    const mapped = { roleMapping: { boss: "owner", chief: "owner" } };
+    await site.set(mapped);
+    const id = await site.post({ ...ann, roles: [{ value: "boss" }] });
+    const accountId = await accountBehind(site, id);
+    const isOwner = async () => (await site.member(accountId)).access.isOwner;
+    assert.equal(await isOwner(), true);
+    await site.since();
+    const refused = { kind: "last-owner", accountId };
+    for (const settings of [{}, { roleMapping: {} }, { roles: ["head", "owner", "member"] }]) {
+      assert.deepEqual(await save(settings), refused);
+      assert.deepEqual(await site.since(), { entries: 1, events: 0, mails: 0 });
+      assert.equal(await isOwner(), true);
+    }
+    assert.deepEqual((await tenants.byId(tenantId))?.settings, mapped);
+    const refusals = (await auditLog.list(tenantId, { limit: 100 })).filter(
+      ({ action, outcome }) => action === "tenant.update" && outcome === "refused",
+    );
+    assert.equal(refusals.length, 3);
+    // Whose role nobody needs may go, and an owner by hand is one as well.
+    const bea = await site.account("bea@acme.example");
+    await site.wish(bea.accountId, { kind: "add", role: "owner" });
+    assert.equal(await save({}), "saved");
+    assert.equal(await isOwner(), false);
+    assert.deepEqual(await save({ roles: ["head", "owner", "member"] }), {
+      ...refused,
+      accountId: bea.accountId,
+    });
+    await site.set({ defaultRole: "viewer" });
+    assert.equal((await site.member(bea.accountId)).access.isOwner, true);
+    await site.set({ roles: ["owner", "head", "member"] });
+    await site.wish(accountId, { kind: "add", role: "head" });
+    assert.equal(await save({ roles: ["head", "owner", "member"] }), "saved");
+    assert.equal(await isOwner(), true);
+  }),
+  accounts("locks are those of the memberships that Users are linked to", async (site) => {
+    const { scope } = site.population;
+    const { memberships } = site.store;
+    const id = await site.post(ann);
+    const invited = "bea@acme.example";
+    await site.account(invited);
+    await site.set({ attachPolicy: "invite" });
+    const pending = await site.post({ userName: invited });
+    assert.equal((await site.linkOf(pending))?.state, "pending");
+    const asked = [pending, id, "nobody"];
+    assert.deepEqual(await memberships.lockSources(scope, asked), new Map());
+    for (const accountId of [await accountBehind(site, id), await accountBehind(site, pending)]) {
+      for (const source of ["admin", "security"] as const) {
+        await site.wish(accountId, { kind: "lock", source, reason: undefined });
+      }
+    }
+    const locked = await memberships.lockSources(scope, asked);
+    assert.deepEqual([...locked.keys()], [id]);
+    assert.deepEqual(locked.get(id)?.toSorted(), ["admin", "security"]);
+    assert.deepEqual(await memberships.lockSources(site.other.scope, asked), new Map());
+    assert.deepEqual(await memberships.lockSources(scope, []), new Map());
+  }),
+  accounts("a tenant without owner changes its roles as it likes", async (site) => {
+    await site.post(ann);
+    await site.set({ roles: ["head", "member"], roleMapping: { boss: "head" } });
+    await site.set({ roles: ["chief", "member"] });
+  }),
   accounts("of two owners who are deactivated at once one stays", async (site) => {
     const ids = [await site.post(ann), await site.post({ userName: "bea@acme.example" })];
     for (const id of ids) {
@@ -155,4 +223,86 @@ export const accessContract: readonly StoreContractTest[] = [
     await site.put(id, { ...ann });
     assert.equal(await role(), "member");
   }),
+  accounts(
+    "activating clears the lock of its own connection alone, in every order of locks",
+    async (site) => {
+      const here = await site.post(ann);
+      const there = await site.post(ann, { of: site.other });
+      const accountId = await accountBehind(site, here);
+      const holders = async () => {
+        const { facts } = await site.member(accountId);
+        return facts.locks.map(({ source, connectionId }) =>
+          connectionId === site.other.scope.connectionId ? "scim elsewhere" : source,
+        );
+      };
+      const locking: readonly (() => Promise<unknown>)[] = [
+        () => site.put(here, { ...ann, active: false }),
+        () => site.put(there, { ...ann, active: false }, site.other),
+        () => site.wish(accountId, { kind: "lock", source: "admin", reason: undefined }),
+        () => site.wish(accountId, { kind: "lock", source: "security", reason: undefined }),
+      ];
+      for (const order of ordersOf(locking)) {
+        for (const lock of order) {
+          await lock();
+        }
+        await site.put(here, { ...ann, active: true });
+        assert.deepEqual((await holders()).toSorted(), ["admin", "scim elsewhere", "security"]);
+        await site.put(there, { ...ann, active: true }, site.other);
+        assert.deepEqual((await holders()).toSorted(), ["admin", "security"]);
+        await site.wish(accountId, { kind: "unlock", source: "admin" });
+        assert.deepEqual((await site.member(accountId)).access.suspendedBy, ["security"]);
+        await site.wish(accountId, { kind: "unlock", source: "security" });
+        assert.equal((await site.member(accountId)).access.state, "active");
+      }
+    },
+  ),
+  accounts("an admin's lock ends sessions, and outlives DELETE, POST and leaving", async (site) => {
+    const { accountId } = await site.account("ann@acme.example");
+    const id = await site.post(ann);
+    await site.since();
+    await site.wish(accountId, { kind: "lock", source: "admin", reason: "under review" });
+    assert.deepEqual(await site.since(), { entries: 1, events: 2, mails: 0 });
+    const types = (await lastEvents(site)).map(({ type }) => type);
+    assert.deepEqual(types.toSorted(), ["access.changed", "sessions.revoke", "user.created"]);
+    const suspendedBy = async () => (await site.member(accountId)).access.suspendedBy;
+    await site.remove(id);
+    assert.equal((await site.member(accountId)).isMember, false);
+    const again = await site.post(ann);
+    assert.equal(await accountBehind(site, again), accountId);
+    assert.deepEqual(await suspendedBy(), ["admin"]);
+    await site.wish(accountId, { kind: "leave" });
+    await site.wish(accountId, { kind: "add", role: "admin" });
+    assert.deepEqual(await suspendedBy(), ["admin"]);
+    assert.equal((await site.member(accountId)).access.role, undefined);
+  }),
+  accounts("the last owner keeps the role that a sync would take", async (site) => {
+    await site.set({ roleMapping: { chief: "owner" } });
+    const beaName = { userName: "bea@acme.example" };
+    const chief = { roles: [{ value: "chief" }] };
+    const id = await site.post({ ...ann, ...chief });
+    const accountId = await accountBehind(site, id);
+    await site.since();
+    const lower = { ...ann, roles: [{ value: "viewer" }] };
+    await assert.rejects(
+      site.put(id, lower),
+      (error) => error instanceof ScimError && error.status === 403,
+    );
+    assert.deepEqual(await site.since(), { entries: 1, events: 0, mails: 0 });
+    assert.equal((await site.member(accountId)).access.isOwner, true);
+    const bea = await site.post({ ...beaName, ...chief });
+    const outcomes = await Promise.allSettled([
+      site.put(id, lower),
+      site.put(bea, { ...beaName, roles: ["viewer"] }),
+    ]);
+    assert.deepEqual(outcomes.map(({ status }) => status).toSorted(), ["fulfilled", "rejected"]);
+  }),
 ];
+
+/** Every order of some things. */
+function ordersOf<Thing>(things: readonly Thing[]): readonly (readonly Thing[])[] {
+  return things.length === 0
+    ? [[]]
+    : things.flatMap((first, index) =>
+        ordersOf(things.toSpliced(index, 1)).map((others) => [first, ...others]),
+      );
+}

@@ -5,7 +5,12 @@ import type { Account, AccountId } from "../domain/account.ts";
 import { parseEmailAddress } from "../domain/email-address.ts";
 import type { TestTenantId } from "./account-site.ts";
 import { accountBehind, accounts, ann, verifyDomain } from "./account-site.ts";
-import { createPopulation, testCircumstances, testTime } from "./contract-population.ts";
+import {
+  createPopulation,
+  testCircumstances,
+  testStartMs,
+  testTime,
+} from "./contract-population.ts";
 import type { StoreContractTest } from "./store-contract-test.ts";
 
 /** Every promise about accounts. */
@@ -58,13 +63,36 @@ export const accountContract: readonly StoreContractTest[] = [
     const id = await site.post({ ...ann, externalId: "7" });
     const accountId = await accountBehind(site, id);
     await site.wish(accountId, { kind: "add", role: "admin" });
-    assert.deepEqual(await site.store.accounts.erase(accountId, testCircumstances), [tenantId]);
+    assert.deepEqual(await site.store.accounts.erase(accountId, testCircumstances), {
+      kind: "erased",
+      tenants: [tenantId],
+    });
     assert.equal(await site.store.accounts.byId(accountId), undefined);
     assert.equal(await site.store.memberships.read(tenantId, accountId), undefined);
     const link = await site.linkOf(id);
     assert.deepEqual([link?.state, link?.accountId], ["none", undefined]);
-    assert.equal(await site.store.accounts.erase(accountId, testCircumstances), undefined);
+    assert.deepEqual(await site.store.accounts.erase(accountId, testCircumstances), {
+      kind: "gone",
+    });
   }),
+  accounts(
+    "what waits for somebody who is erased is sent to nobody, and the User they were can go and come",
+    async (site) => {
+      const { tenantId } = site.population.scope;
+      const { accountId } = await site.account("ann@acme.example");
+      const id = await site.post(ann);
+      assert.equal((await site.since()).mails, 1);
+      await site.store.accounts.erase(accountId, testCircumstances);
+      assert.deepEqual(await site.store.mails.claimDue(testStartMs + 1e12, 9), []);
+      await site.put(id, { ...ann, title: "Dr" });
+      await site.remove(id);
+      const again = await site.post(ann);
+      assert.notEqual(await accountBehind(site, again), accountId);
+      const entries = await site.store.auditLog.list(tenantId, { limit: 9, targetId: id });
+      assert.equal(entries.length, 3);
+      assert.equal((await site.store.auditLog.verify(tenantId)).ok, true);
+    },
+  ),
   accounts(
     "accounts are made once for each address and each ref, and change as wished",
     async (site) => {
@@ -104,7 +132,10 @@ export const accountContract: readonly StoreContractTest[] = [
         [bea.accountId],
       );
       assert.deepEqual(await table.tenantsOf(accountId), []);
-      assert.equal((await table.erase(accountId, testCircumstances))?.length, 0);
+      assert.deepEqual(await table.erase(accountId, testCircumstances), {
+        kind: "erased",
+        tenants: [],
+      });
       assert.equal(await table.holderOfRef("a-1"), undefined);
     },
   ),

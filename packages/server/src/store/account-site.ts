@@ -84,7 +84,7 @@ export function accounts(
         async set(settings) {
           assert.equal(
             await store.tenants.saveSettings(tenantId, settings, testCircumstances),
-            true,
+            "saved",
           );
         },
         async since() {

@@ -78,6 +78,67 @@ export const adminCredentialContract: readonly StoreContractTest[] = [
     },
   },
   {
+    name: "admin credentials: one takes the place of another that is good for the same, which ends in time",
+    run: async (store) => {
+      const { adminCredentials: table, auditLog } = store;
+      const { scope } = await createPopulation(store);
+      for (const tenantId of [scope.tenantId, undefined]) {
+        const logId = tenantId ?? instanceAuditId;
+        const testOne = (id: string) => testAdminCredential(tenantId, `${id}-${logId}`);
+        const [old, next, third] = [testOne("old"), testOne("next"), testOne("third")];
+        await table.create(old, testCircumstances);
+        const entries = await auditLog.count(logId);
+        const rotate = (credential: typeof old, { credentialId }: typeof old, at: number) =>
+          table.rotate(credential, { credentialId, expires: testTime(at) }, testCircumstances);
+        assert.equal(await rotate(next, old, 60), true);
+        assert.deepEqual(await table.byId(old.credentialId), { ...old, expires: testTime(60) });
+        assert.deepEqual(await table.byId(next.credentialId), next);
+        assert.equal(await auditLog.count(logId), entries + 2);
+        // It ends no later than it would have.
+        assert.equal(await rotate(third, old, 600), true);
+        assert.equal((await table.byId(old.credentialId))?.expires, testTime(60));
+        await table.revoke(old.credentialId, testTime(1), testCircumstances);
+        assert.equal(await rotate(testOne("fourth"), old, 60), false);
+        const elsewhere = tenantId === undefined ? scope.tenantId : undefined;
+        const wider = testAdminCredential(elsewhere, `wider-${logId}`);
+        assert.equal(await rotate(wider, next, 60), false);
+        assert.equal(await table.byId(wider.credentialId), undefined);
+        assert.deepEqual(await table.byId(next.credentialId), next);
+      }
+    },
+  },
+  {
+    name: "admin credentials: of those that are good for the same and work one has a name",
+    run: async (store) => {
+      const { adminCredentials } = store;
+      const { scope } = await createPopulation(store, "acme");
+      const { scope: foreign } = await createPopulation(store, "globex");
+      for (const tenantId of [scope.tenantId, undefined]) {
+        const create = (id: string, differences = {}) => {
+          const own = testAdminCredential(tenantId, `${id} of ${tenantId}`, { name: "ops" });
+          return adminCredentials.create({ ...own, ...differences }, testCircumstances);
+        };
+        const outcomes = await Promise.all(["one", "two", "three"].map((id) => create(id)));
+        assert.deepEqual(outcomes.toSorted(), ["created", "taken", "taken"]);
+        const [holder, ...others] = (await adminCredentials.list()).filter(
+          (credential) => credential.tenantId === tenantId,
+        );
+        assert.deepEqual(others, []);
+        assert(holder !== undefined);
+        const { credentialId } = holder;
+        const next = testAdminCredential(tenantId, `next of ${tenantId}`, { name: "ops" });
+        const replaced = { credentialId, expires: testTime(60) };
+        assert.equal(await adminCredentials.rotate(next, replaced, testCircumstances), true);
+        assert.equal(await create("four"), "taken");
+        await adminCredentials.revoke(next.credentialId, testTime(5), testCircumstances);
+        assert.equal(await create("five", { expires: testTime(60) }), "created");
+        assert.equal(await create("six", { created: testTime(60) }), "created");
+      }
+      const elsewhere = testAdminCredential(foreign.tenantId, "elsewhere", { name: "ops" });
+      assert.equal(await adminCredentials.create(elsewhere, testCircumstances), "created");
+    },
+  },
+  {
     name: "admin credentials: their use is noted once a minute",
     run: async ({ adminCredentials, auditLog }) => {
       const credential = testAdminCredential(undefined, "first");

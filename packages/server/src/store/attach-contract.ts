@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { ScimError } from "@rollcall/scim";
 import { accountBehind, accounts, ann, lastEvents, verifyDomain } from "./account-site.ts";
-import { testCircumstances, testStartMs } from "./contract-population.ts";
+import { createPopulation, testCircumstances, testStartMs } from "./contract-population.ts";
 import type { StoreContractTest } from "./store-contract-test.ts";
 
 /** Longer ago than an invitation lives. */
@@ -228,5 +228,133 @@ export const attachContract: readonly StoreContractTest[] = [
     assert.equal((await site.linkOf(second))?.reason, "taken");
     await site.put(second, { userName: "bea", emails: [{ value: "bea@acme.example" }] });
     assert.equal((await site.linkOf(second))?.state, "linked");
+  }),
+  accounts("POST row 4: with the role that is asked for, which the mail tells", async (site) => {
+    const { accountId } = await site.account("ann@acme.example");
+    await site.post({ ...ann, roles: [{ value: "admin" }] });
+    assert.equal((await site.member(accountId)).access.role, "admin");
+    const [mail] = await site.store.mails.list(site.population.scope.tenantId, { limit: 9 });
+    assert.deepEqual([mail?.kind, mail?.facts.role], ["attached", "admin"]);
+  }),
+  accounts("POST rows 6 and 4: nobody is told of a User before it is active", async (site) => {
+    const { accountId } = await site.account("ann@acme.example");
+    await site.since();
+    const id = await site.post({ ...ann, active: false });
+    assert.deepEqual(await site.since(), { entries: 1, events: 1, mails: 0 });
+    assert.equal((await site.member(accountId)).isMember, false);
+    await site.put(id, { ...ann, active: true });
+    assert.equal((await site.since()).mails, 1);
+    assert.equal((await site.member(accountId)).access.role, "member");
+  }),
+  accounts(
+    "I7: what a pending link would give counts from its acceptance on, as the client says by then",
+    async (site) => {
+      const { tenantId } = site.population.scope;
+      await site.set({ attachPolicy: "invite" });
+      for (const [name, active] of [
+        ["ann", true],
+        ["bea", false],
+      ] as const) {
+        const userName = `${name}@acme.example`;
+        const { accountId } = await site.account(userName);
+        const id = await site.post({ userName, roles: ["admin"] }, { nowMs: Date.now() });
+        assert.equal((await site.member(accountId)).access.role, undefined);
+        await site.put(id, { userName, roles: ["viewer"], active });
+        const pending = await site.member(accountId);
+        assert.deepEqual([pending.isMember, pending.access.state], [false, "none"]);
+        const invitations = await site.store.invitations.list(tenantId, { limit: 9 });
+        const invitation = invitations.find((one) => one.accountId === accountId);
+        assert(invitation !== undefined);
+        await site.store.invitations.settle(tenantId, invitation, "accept", testCircumstances);
+        const { access } = await site.member(accountId);
+        assert.deepEqual(
+          [access.state, access.role],
+          active ? ["active", "viewer"] : ["suspended", undefined],
+        );
+      }
+    },
+  ),
+  accounts(
+    "of two tenants that create one person at once the second attaches the account of the first",
+    async (site) => {
+      const globex = await createPopulation(site.store, "globex");
+      const names = Array.from({ length: 10 }, (_, index) => `p${index}@acme.example`);
+      await Promise.all(
+        names.flatMap((userName) =>
+          [site.population, globex].map((of) => of.create(site.user, { userName })),
+        ),
+      );
+      const all = await site.store.accounts.page({ after: "", limit: 99 });
+      assert.equal(all.length, names.length);
+      for (const { accountId } of all) {
+        assert.equal((await site.store.accounts.tenantsOf(accountId)).length, 2);
+      }
+      const mails = await Promise.all(
+        [site.population, globex].map(({ scope }) =>
+          site.store.mails.list(scope.tenantId, { limit: 99 }),
+        ),
+      );
+      assert.deepEqual(
+        mails
+          .flat()
+          .map(({ to }) => to)
+          .toSorted(),
+        names.toSorted(),
+      );
+    },
+  ),
+  accounts("a create that comes too late leaves no account, no event and no mail", async (site) => {
+    await site.account("ann@acme.example");
+    const emails = (name: string) => [{ value: `${name}@acme.example`, primary: true }];
+    await site.post({ userName: "one", emails: emails("one") });
+    await site.since();
+    const outcomes = await Promise.all(
+      ["ann", "new"].map((name) =>
+        site.population.create(site.user, { userName: "ONE", emails: emails(name) }),
+      ),
+    );
+    assert.ok(outcomes.every(({ outcome }) => outcome.kind !== "committed"));
+    assert.deepEqual(await site.since(), { entries: 0, events: 0, mails: 0 });
+    const racing = await Promise.all(
+      Array.from({ length: 8 }, () => site.population.create(site.user, ann)),
+    );
+    assert.equal(racing.filter(({ outcome }) => outcome.kind === "committed").length, 1);
+    assert.deepEqual(await site.since(), { entries: 1, events: 1, mails: 1 });
+    assert.equal((await site.store.accounts.page({ after: "", limit: 9 })).length, 2);
+  }),
+  accounts(
+    "I5: whoever has an account of their own is told at once that they are in, and in one digest what follows",
+    async (site) => {
+      const { tenantId } = site.population.scope;
+      const { accountId } = await site.account("ann@acme.example");
+      const told = async () => {
+        const mails = await site.store.mails.list(tenantId, { limit: 9 });
+        // Mails of one moment are in any order.
+        return mails
+          .map(({ kind, facts }) => [kind, ...(facts.notices ?? []).map((notice) => notice.kind)])
+          .sort();
+      };
+      const id = await site.post(ann);
+      assert.deepEqual(await told(), [["attached"]]);
+      await site.put(id, { ...ann, active: false });
+      await site.put(id, { ...ann, active: true });
+      assert.deepEqual(await told(), [["attached"]]);
+      const there = await site.post(ann, { of: site.other });
+      await site.remove(id);
+      assert.equal((await site.member(accountId)).isMember, true);
+      assert.deepEqual(await told(), [["attached"]]);
+      await site.remove(there, site.other);
+      assert.deepEqual(await told(), [["attached"], ["digest", "detached"]]);
+      await site.post(ann);
+      assert.deepEqual(await told(), [["attached"], ["digest", "detached", "attached"]]);
+    },
+  ),
+  accounts("I5: of an account that the connection made nobody is told", async (site) => {
+    const id = await site.post(ann);
+    await site.put(id, { ...ann, active: false });
+    await site.remove(id);
+    await site.post(ann);
+    const { tenantId } = site.population.scope;
+    assert.deepEqual(await site.store.mails.list(tenantId, { limit: 9 }), []);
   }),
 ];

@@ -7,8 +7,14 @@ import { createStandardRegistry } from "@rollcall/scim";
 import pg from "pg";
 import { afterEach, describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../../../test/postgres-for-tests.ts";
+import { instanceAuditId } from "../domain/admin-credential.ts";
 import { newId } from "../provisioning/new-id.ts";
-import { createPopulation, testTypes } from "./contract-population.ts";
+import {
+  createPopulation,
+  testAdminCredential,
+  testCircumstances,
+  testTypes,
+} from "./contract-population.ts";
 import { openPostgresStore } from "./postgres/open-postgres-store.ts";
 import { openSqliteStore } from "./sqlite/open-sqlite-store.ts";
 import { SqliteDriver } from "./sqlite/sqlite-driver.ts";
@@ -166,6 +172,34 @@ describe.each([
       });
     }
     expect((await store.auditLog.verify(untouched.scope.tenantId)).ok).toBe(true);
+  });
+
+  test("the log of the instance is watched like that of a tenant", async () => {
+    const { store, change } = await open();
+    const ofInstance = (number: number) => `tenant_id = '' AND audit_number = ${number}`;
+    for (const name of ["one", "two", "three", "four"]) {
+      const credential = testAdminCredential(undefined, name);
+      await store.adminCredentials.create(credential, testCircumstances);
+    }
+    const verify = () => store.auditLog.verify(instanceAuditId);
+    expect(await verify()).toEqual({ ok: true, entries: 4, chained: 4 });
+    for (const [sql, number, reason] of [
+      [`DELETE FROM audit_entries WHERE ${ofInstance(4)}`, 4, "truncated"],
+      [
+        `UPDATE instance_audit_logs SET last_chain_hash = 'x', last_chained_number = 3`,
+        3,
+        "rewritten",
+      ],
+      [`UPDATE audit_entries SET action = 'x' WHERE ${ofInstance(2)}`, 2, "changed"],
+      [`DELETE FROM audit_entries WHERE ${ofInstance(1)}`, 1, "missing"],
+    ] as const) {
+      await change(sql);
+      expect(await verify(), sql).toMatchObject({ ok: false, firstFault: { number, reason } });
+    }
+    // A number is given once, also when the entry that had it is gone.
+    await store.adminCredentials.create(testAdminCredential(undefined, "five"), testCircumstances);
+    const [last] = await store.auditLog.list(instanceAuditId, { limit: 1 });
+    expect(last?.number).toBe(5);
   });
 
   test("a gap that was made before anybody chained does not stop the chain, and is found", async () => {

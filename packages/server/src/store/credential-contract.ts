@@ -116,6 +116,58 @@ export const credentialContract: readonly StoreContractTest[] = [
     },
   },
   {
+    name: "credentials: of those that work one has a name, however many are made at once",
+    run: async (store) => {
+      const { scope } = await createPopulation(store, "acme");
+      const { scope: foreign } = await createPopulation(store, "globex");
+      const { credentials, auditLog } = store;
+      const entries = await auditLog.count(scope.tenantId);
+      const create = (id: string, differences = {}, into = scope) =>
+        credentials.create(
+          testCredential(into, id, { name: "okta", ...differences }),
+          testCircumstances,
+        );
+      const outcomes = await Promise.all(["one", "two", "three"].map((id) => create(id)));
+      assert.deepEqual(outcomes.toSorted(), ["created", "taken", "taken"]);
+      const [holder, ...others] = await credentials.list(scope);
+      assert.deepEqual(others, []);
+      assert.equal(await auditLog.count(scope.tenantId), entries + 1);
+      assert.equal(await create("foreign", {}, foreign), "created");
+      assert.equal(await create("okta-2", { name: "Okta" }), "created");
+      assert.equal(await create("revoked", { revoked: testTime(1) }), "created");
+      assert.equal(await create("nameless", { name: "" }), "created");
+      assert.equal(await create("nameless-2", { name: "" }), "created");
+      // When its holder is revoked or has expired, a name is free.
+      assert(holder !== undefined);
+      await credentials.revoke(scope, holder.credentialId, testTime(5), testCircumstances);
+      assert.equal(await create("next", { expires: testTime(60) }), "created");
+      assert.equal(await create("early", { created: testTime(59) }), "taken");
+      assert.equal(await create("late", { created: testTime(60), expires: undefined }), "created");
+      assert.equal(await create("later", { created: testTime(7200) }), "taken");
+    },
+  },
+  {
+    name: "credentials: one that takes the place of another takes its name too",
+    run: async (store) => {
+      const { scope } = await createPopulation(store);
+      const { credentials } = store;
+      const named = (id: string) => testCredential(scope, id, { name: "okta", expires: undefined });
+      await credentials.create(named("old"), testCircumstances);
+      const rotate = (id: string) =>
+        credentials.rotate(
+          named(id),
+          { credentialId: "old" as CredentialId, expires: testTime(60) },
+          testCircumstances,
+        );
+      assert.deepEqual(await Promise.all(["new", "newer"].map(rotate)), [true, true]);
+      assert.equal(await rotate("newest"), true);
+      assert.equal(await credentials.create(named("other"), testCircumstances), "taken");
+      const newest = "newest" as CredentialId;
+      await credentials.revoke(scope, newest, testTime(5), testCircumstances);
+      assert.equal(await credentials.create(named("another"), testCircumstances), "created");
+    },
+  },
+  {
     name: "credentials: their use is noted once a minute",
     run: async ({ credentials, ...store }) => {
       const { scope } = await createPopulation({ credentials, ...store });

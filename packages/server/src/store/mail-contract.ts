@@ -204,6 +204,32 @@ export const mailContract: readonly StoreContractTest[] = [
     const kinds = (await table.list(tenantId, { limit: 9 })).map(({ kind }) => kind);
     assert.deepEqual(kinds.toSorted(), ["attached", "digest", "digest"]);
   }),
+  mails("go when their time is over, but not while they wait", async (table) => {
+    const { tenantId } = acme;
+    const names = ["sent", "late", "given up", "waiting"];
+    await table.stage(
+      tenantId,
+      names.map((mailId) => staged(tenantId, mailId)),
+    );
+    await table.stage(globex.tenantId, [staged(globex.tenantId, "theirs")]);
+    const claimed = await table.claimDue(testStartMs, 9);
+    const mail = (mailId: string) => {
+      const found = claimed.find((one) => one.mailId === mailId);
+      assert(found !== undefined);
+      return found;
+    };
+    await table.markSent(mail("sent"), testTime(10));
+    await table.markSent(mail("late"), testTime(20));
+    await table.markSent(mail("theirs"), testTime(10));
+    await table.markFailed(mail("given up"), "550", undefined);
+    await table.markFailed(mail("waiting"), "421", testTime(30));
+    assert.equal(await table.prune(tenantId, testTime(0)), 0);
+    assert.equal(await table.prune(tenantId, testTime(20)), 2);
+    assert.equal(await table.prune(tenantId, testTime(20)), 0);
+    const left = await table.list(tenantId, { limit: 9 });
+    assert.deepEqual(left.map(({ mailId }) => mailId).toSorted(), ["late", "waiting"]);
+    assert.equal((await table.list(globex.tenantId, { limit: 9 })).length, 1);
+  }),
   mails("go with their tenant", async (table, { tenants }) => {
     await table.stage(acme.tenantId, [staged(acme.tenantId, "m1")]);
     await table.stage(globex.tenantId, [staged(globex.tenantId, "m1")]);

@@ -1,5 +1,6 @@
 /** What a store promises about tenants. */
 import assert from "node:assert/strict";
+import type { JsonObject } from "@rollcall/scim";
 import {
   createPopulation,
   testAdminCredential,
@@ -12,6 +13,26 @@ import type { StoreContractTest } from "./store-contract-test.ts";
 
 /** Every promise about tenants. */
 export const tenantContract: readonly StoreContractTest[] = [
+  {
+    name: "tenants: settings are saved only while they are what was expected",
+    run: async ({ tenants, auditLog }) => {
+      const { tenantId, ...tenant } = testTenant("acme");
+      await tenants.create({ tenantId, ...tenant }, testCircumstances);
+      const save = (settings: JsonObject, expected: JsonObject) =>
+        tenants.saveSettings(tenantId, settings, testCircumstances, expected);
+      const entries = await auditLog.count(tenantId);
+      const outcomes = await Promise.all(
+        ["invite", "reject", "attach"].map((attachPolicy) => save({ attachPolicy }, {})),
+      );
+      assert.deepEqual(outcomes.toSorted(), ["moved", "moved", "saved"]);
+      assert.equal(await auditLog.count(tenantId), entries + 1);
+      const saved = (await tenants.byId(tenantId))?.settings ?? {};
+      assert.equal(await save({ accounts: false }, {}), "moved");
+      assert.deepEqual((await tenants.byId(tenantId))?.settings, saved);
+      assert.equal(await save({ accounts: false }, saved), "saved");
+      assert.deepEqual((await tenants.byId(tenantId))?.settings, { accounts: false });
+    },
+  },
   {
     name: "tenants: are found by name and listed in its order",
     run: async ({ tenants, auditLog }) => {
@@ -97,7 +118,7 @@ export const tenantContract: readonly StoreContractTest[] = [
       assert.deepEqual(await tenants.bySlug("acme"), acme);
       const settings = { attachPolicy: "invite", auditRetentionDays: 3 };
       for (const _ of [1, 2]) {
-        assert.equal(await tenants.saveSettings(tenantId, settings, testCircumstances), true);
+        assert.equal(await tenants.saveSettings(tenantId, settings, testCircumstances), "saved");
       }
       assert.deepEqual(await tenants.bySlug("acme"), { ...acme, settings });
       const entries = await auditLog.list(tenantId, { limit: 10 });
@@ -111,7 +132,7 @@ export const tenantContract: readonly StoreContractTest[] = [
         { path: "settings.defaultRole", before: "member" },
       ]);
       const { tenantId: gone } = testTenant("gone");
-      assert.equal(await tenants.saveSettings(gone, settings, testCircumstances), false);
+      assert.equal(await tenants.saveSettings(gone, settings, testCircumstances), "gone");
       assert.equal(await auditLog.count(gone), 0);
     },
   },

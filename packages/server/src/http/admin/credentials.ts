@@ -106,8 +106,8 @@ async function credentialOf(
   return credential;
 }
 
-/** The contract has checked it. */
-function lifetimeOf(text = `${lifetimeDaysDefault}d`): LifetimeReading {
+/** How long a new token lives; the contract has checked it. */
+export function lifetimeOf(text = `${lifetimeDaysDefault}d`): LifetimeReading {
   return parseLifetime(text);
 }
 

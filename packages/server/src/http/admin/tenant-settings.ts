@@ -1,4 +1,7 @@
-/** Reads and changes the settings of a tenant. */
+/** Reads and changes the settings of a tenant; their version tells whether somebody else has changed them (RFC 9110 §13.1.1). */
+import { createHash } from "node:crypto";
+import type { JsonObject } from "@rollcall/scim";
+import type { TenantSettingsJson } from "../../admin-contract/tenant-settings.ts";
 import {
   changeTenantSettings,
   readTenantSettings,
@@ -9,24 +12,50 @@ import {
   ownSettingsOf,
   storedSettingsOf,
 } from "../../domain/change-tenant-settings.ts";
-import { checkedPart, notFound } from "./problem.ts";
-import type { ServedOperation } from "./served-operation.ts";
+import { matchesVersion, settingsVersionOf } from "../../domain/settings-version.ts";
+import type { Tenant } from "../../domain/tenant.ts";
+import { saveTenantSettings } from "../../provisioning/save-tenant-settings.ts";
+import { checkedPart, invalidRequest, notFound, problem } from "./problem.ts";
+import type { AdminParts, Answered, ServedOperation } from "./served-operation.ts";
 import { servedInTenant } from "./served-operation.ts";
 
 /** The operations. */
 export const servedTenantSettings: readonly ServedOperation[] = [
-  servedInTenant(readTenantSettings, async ({ tenant }, { instancePolicy }) => ({
-    body: tenantSettingsJsonOf(tenant, instancePolicy),
-  })),
-  servedInTenant(changeTenantSettings, async (call, { store, instancePolicy }) => {
-    const { tenant, body, circumstances } = call;
-    const own = checkedPart(Object.keys(body).join(", "), () =>
-      changed(ownSettingsOf(tenant), body),
-    );
-    const settings = storedSettingsOf(own);
-    if (!(await store.tenants.saveSettings(tenant.tenantId, settings, circumstances))) {
+  servedInTenant(readTenantSettings, async ({ tenant }, parts) => answered(tenant, parts)),
+  servedInTenant(changeTenantSettings, async (call, parts) => {
+    const { tenant, body, circumstances, ifMatch } = call;
+    const change = (current: Tenant) => {
+      checkVersion(current.settings, ifMatch);
+      return checkedPart(Object.keys(body).join(", "), () =>
+        storedSettingsOf(changed(ownSettingsOf(current), body)),
+      );
+    };
+    const saved = await saveTenantSettings(parts.store, tenant, change, circumstances);
+    if (saved === undefined) {
       throw notFound("tenant");
     }
-    return { body: tenantSettingsJsonOf({ ...tenant, settings }, instancePolicy) };
+    return answered(saved, parts);
   }),
 ];
+
+function answered(tenant: Tenant, { instancePolicy }: AdminParts): Answered<TenantSettingsJson> {
+  return {
+    body: tenantSettingsJsonOf(tenant, instancePolicy),
+    headers: { ETag: `"${versionOf(tenant.settings)}"` },
+  };
+}
+
+function versionOf(settings: JsonObject): string {
+  return settingsVersionOf(settings, (text) => createHash("sha256").update(text).digest("hex"));
+}
+
+/** The client may say which settings it has read; others it does not change. */
+function checkVersion(settings: JsonObject, ifMatch: string | undefined): void {
+  const matches = ifMatch === undefined || matchesVersion(ifMatch, versionOf(settings));
+  if (matches === undefined) {
+    throw invalidRequest([{ path: "If-Match", detail: 'expected an ETag such as "1f9c…"' }]);
+  }
+  if (!matches) {
+    throw problem(412, "Somebody else has changed the settings: read them again.");
+  }
+}

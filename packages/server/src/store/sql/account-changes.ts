@@ -3,6 +3,7 @@ import type { Account, AccountChange, AccountId, AccountOutcome } from "../../do
 import type { Circumstances } from "../../domain/audit-entry.ts";
 import type { EmailAddress } from "../../domain/email-address.ts";
 import { parseEmailAddress } from "../../domain/email-address.ts";
+import { isFirstProof } from "../../domain/email-proof.ts";
 import type { TenantId } from "../../domain/tenant.ts";
 import {
   accountToChange,
@@ -15,10 +16,13 @@ import {
   updateAccount,
 } from "./accounts.ts";
 import { ask } from "./asked.ts";
+import { endUnprovenTies } from "./end-unproven-ties.ts";
+import type { AdminAction } from "./record-consequences.ts";
 import { adminAuditEntry, consequenceRows, recordInstanceAction } from "./record-consequences.ts";
 import type { Script, Verdict } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
 import type { Statement } from "./statement.ts";
+import { lockTenantsOfAccount } from "./tenants-of-account.ts";
 
 /** Makes an account. */
 export function* createAccount(
@@ -41,13 +45,26 @@ export function* createAccount(
   return { kind: "keep", result: { kind: "done", account } };
 }
 
+/** What a transaction comes to: `alone` asks for the tenants of the account alone first. */
+export type AccountTrial = AccountOutcome | { readonly kind: "alone" };
+
 /** Changes an account; what stays the same is no change. */
 export function* changeAccount(
-  accountId: AccountId,
-  change: AccountChange,
+  {
+    accountId,
+    change,
+    isAlone,
+  }: {
+    readonly accountId: AccountId;
+    readonly change: AccountChange;
+    readonly isAlone: boolean;
+  },
   circumstances: Circumstances,
   context: SqlContext,
-): Script<Verdict<AccountOutcome>> {
+): Script<Verdict<AccountTrial>> {
+  if (change.emailVerified === true) {
+    yield* lockTenantsOfAccount(accountId, { isAlone }, context);
+  }
   const before = yield* accountToChange(accountId, context.dialect);
   if (before === undefined) {
     return { kind: "undo", result: { kind: "gone" } };
@@ -57,40 +74,48 @@ export function* changeAccount(
   if (action.differences.length === 0) {
     return { kind: "undo", result: { kind: "done", account: before } };
   }
-  const [from, to] = [emailOf(before), emailOf(after)];
-  const moved: Partial<Account> = {
-    ...(from?.key === to?.key ? {} : { email: after.email }),
-    ...(before.ref === after.ref ? {} : { ref: after.ref }),
-  };
-  yield [
-    ...("email" in moved && from !== undefined ? [releaseEmail(accountId, from)] : []),
-    ...("ref" in moved && before.ref !== undefined ? [releaseRef(accountId, before.ref)] : []),
-  ];
-  const taken = yield* takenBy(
-    claimsOf(
-      { accountId, ref: "ref" in moved ? after.ref : undefined },
-      "email" in moved ? to : undefined,
-    ),
-  );
+  const taken = yield* moveClaims(before, after);
   if (taken !== undefined) {
     return { kind: "undo", result: { kind: "taken", by: taken } };
   }
-  yield [updateAccount(after, to)];
-  yield* recordInstanceAction(action, circumstances, context);
-  yield* recordInTenants(accountId, action, circumstances, context);
+  yield [updateAccount(after, emailOf(after))];
   const account = { ...after, revision: before.revision + 1 };
+  if (isFirstProof(before, after)) {
+    const site = { ...action, account, differences: toldIn(action), isAlone };
+    if ((yield* endUnprovenTies(site, circumstances, context)) === "alone") {
+      return { kind: "undo", result: { kind: "alone" } };
+    }
+  } else {
+    yield* recordInTenants(accountId, action, circumstances, context);
+  }
+  // Last: it takes a row of the whole instance.
+  yield* recordInstanceAction(action, circumstances, context);
   return { kind: "keep", result: { kind: "done", account } };
+}
+
+/** Gives up the address and the id of the application that the account had, and takes those that it gets. */
+function* moveClaims(before: Account, after: Account): Script<Claim["by"] | undefined> {
+  const { accountId } = before;
+  const [from, to] = [emailOf(before), emailOf(after)];
+  const isMoved = { email: from?.key !== to?.key, ref: before.ref !== after.ref };
+  yield [
+    ...(isMoved.email && from !== undefined ? [releaseEmail(accountId, from)] : []),
+    ...(isMoved.ref && before.ref !== undefined ? [releaseRef(accountId, before.ref)] : []),
+  ];
+  const ref = isMoved.ref ? after.ref : undefined;
+  return yield* takenBy(claimsOf({ accountId, ref }, isMoved.email ? to : undefined));
 }
 
 /** Notes in every tenant that knows the account what happened to it, without the address, which may be another one there. */
 function* recordInTenants(
   accountId: AccountId,
-  { action, target, differences }: ReturnType<typeof actionOf>,
+  adminAction: AdminAction,
   circumstances: Circumstances,
   context: SqlContext,
 ): Script<void> {
+  const { action, target } = adminAction;
   const tenants: readonly TenantId[] = yield* ask(tenantsOfAccountAsked(accountId));
-  const told = differences.filter(({ path }) => path === "hasLogin" || path === "emailVerified");
+  const told = toldIn(adminAction);
   if (told.length === 0) {
     return;
   }
@@ -99,6 +124,10 @@ function* recordInTenants(
     const auditEntry = adminAuditEntry(entry, circumstances, context);
     yield yield* consequenceRows(tenantId, { auditEntry, outboxEvents: [] }, context);
   }
+}
+
+function toldIn({ differences }: AdminAction): AdminAction["differences"] {
+  return differences.filter(({ path }) => path === "hasLogin" || path === "emailVerified");
 }
 
 interface Claim {
@@ -139,7 +168,7 @@ const shownMembers = [
   "ref",
 ] as const;
 
-function actionOf(action: string, before: Account | undefined, after: Account) {
+function actionOf(action: string, before: Account | undefined, after: Account): AdminAction {
   const differences = shownMembers.flatMap((path) => {
     const from = before?.[path];
     const to = after[path];

@@ -189,6 +189,14 @@ export function proveEmail(accountId: AccountId, email: string): Statement {
   );
 }
 
+/** Takes an account whose e-mail nobody has verified, and changes nothing; no row where somebody has by now. */
+export function claimUnproven(accountId: AccountId): Statement {
+  return statement(
+    `UPDATE accounts SET revision = revision WHERE account_id = ? AND email_verified = 0`,
+    accountId,
+  );
+}
+
 /** Removes an account. */
 export function deleteAccount(accountId: AccountId): Statement {
   return statement(`DELETE FROM accounts WHERE account_id = ?`, accountId);

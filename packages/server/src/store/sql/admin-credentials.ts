@@ -5,6 +5,7 @@ import { adminScopeOf } from "../../domain/admin-credential.ts";
 import type { Circumstances } from "../../domain/audit-entry.ts";
 import type { CredentialId, TenantId } from "../../domain/tenant.ts";
 import type { AdminCredentialsTable } from "./database.ts";
+import { liveNameOf } from "./live-name.ts";
 import { queries } from "./queries.ts";
 import type { AdminAction } from "./record-consequences.ts";
 import { recordAdminAction, recordInstanceAction } from "./record-consequences.ts";
@@ -12,14 +13,59 @@ import type { Script, Verdict } from "./script.ts";
 import { changesOfQuery, rowsOfQuery } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
 
-/** Adds a credential. */
+/** Adds a credential, unless another one that works and is good for the same has its name. */
 export function* createAdminCredential(
   credential: AdminCredential,
   circumstances: Circumstances,
   context: SqlContext,
-): Script<Verdict<void>> {
+): Script<Verdict<"created" | "taken">> {
+  // A name is free again when its holder has expired, which nobody notes at the time.
+  yield* freeName(credential, { expiredBy: credential.created });
+  if (!(yield* insertAdminCredential(credential, liveNameOf(credential)))) {
+    return { kind: "undo", result: "taken" };
+  }
+  yield* recordCreation(credential, circumstances, context);
+  return { kind: "keep", result: "created" };
+}
+
+/** Answers false when another credential holds the name; of two transactions the second waits for the first. */
+function* insertAdminCredential(
+  credential: AdminCredential,
+  liveName: string | null,
+): Script<boolean> {
+  const inserted = yield* changesOfQuery(
+    queries
+      .insertInto("admin_credentials")
+      .values(rowOf(credential, liveName))
+      .onConflict((conflict) => conflict.doNothing()),
+  );
+  return inserted > 0;
+}
+
+/** Takes a name from who holds it: from whoever it is, or only from one that has expired. */
+function* freeName(
+  { tenantId, name }: AdminCredential,
+  { expiredBy }: { readonly expiredBy?: string } = {},
+): Script<void> {
+  const named = queries
+    .updateTable("admin_credentials")
+    .set({ live_name: null })
+    .where("live_name", "=", name);
+  const holder =
+    tenantId === undefined
+      ? named.where("tenant_id", "is", null)
+      : named.where("tenant_id", "=", tenantId);
+  yield* changesOfQuery(
+    expiredBy === undefined ? holder : holder.where("expires_at", "<=", expiredBy),
+  );
+}
+
+function* recordCreation(
+  credential: AdminCredential,
+  circumstances: Circumstances,
+  context: SqlContext,
+): Script<void> {
   const { tenantId, credentialId, name, expires } = credential;
-  yield* changesOfQuery(queries.insertInto("admin_credentials").values(rowOf(credential)));
   const differences = [
     { path: "name", after: name },
     { path: "scope", after: adminScopeOf(credential) },
@@ -28,7 +74,6 @@ export function* createAdminCredential(
   const target = { type: "admin-credential", id: credentialId, name };
   const action = { action: "admin-credential.create", target, differences };
   yield* recordWhereItCounts(tenantId, action, circumstances, context);
-  return { kind: "keep", result: undefined };
 }
 
 /** Finds a credential by its id. */
@@ -63,7 +108,7 @@ export function* revokeAdminCredential(
   const [row] = yield* rowsOfQuery(
     queries
       .updateTable("admin_credentials")
-      .set({ revoked_at: at })
+      .set({ revoked_at: at, live_name: null })
       .where("credential_id", "=", credentialId)
       .where("revoked_at", "is", null)
       .returning(["name", "tenant_id"]),
@@ -75,6 +120,41 @@ export function* revokeAdminCredential(
   const differences = [{ path: "revoked", after: at }];
   const action = { action: "admin-credential.revoke", target, differences };
   yield* recordWhereItCounts(row.tenant_id ?? undefined, action, circumstances, context);
+  return { kind: "keep", result: true };
+}
+
+/** Adds a credential that takes the place of another one, which ends at a time; answers false when there is none to replace. */
+export function* rotateAdminCredential(
+  credential: AdminCredential,
+  { credentialId, expires }: { readonly credentialId: CredentialId; readonly expires: string },
+  circumstances: Circumstances,
+  context: SqlContext,
+): Script<Verdict<boolean>> {
+  const old = yield* adminCredentialById(credentialId);
+  if (old === undefined || old.revoked !== undefined || old.tenantId !== credential.tenantId) {
+    return { kind: "undo", result: false };
+  }
+  // The new one takes over the name. Of two that replace it at the same time one holds it, and both work.
+  yield* freeName(credential);
+  if (!(yield* insertAdminCredential(credential, liveNameOf(credential)))) {
+    yield* insertAdminCredential(credential, null);
+  }
+  yield* recordCreation(credential, circumstances, context);
+  if (old.expires === undefined || old.expires > expires) {
+    yield* changesOfQuery(
+      queries
+        .updateTable("admin_credentials")
+        .set({ expires_at: expires })
+        .where("credential_id", "=", credentialId),
+    );
+    const target = { type: "admin-credential", id: credentialId, name: old.name };
+    const differences = [
+      { path: "expires", before: old.expires ?? "never", after: expires },
+      { path: "replacedBy", after: credential.credentialId },
+    ];
+    const action = { action: "admin-credential.update", target, differences };
+    yield* recordWhereItCounts(old.tenantId, action, circumstances, context);
+  }
   return { kind: "keep", result: true };
 }
 
@@ -128,7 +208,10 @@ function credentialOf(row: Selectable<AdminCredentialsTable>): AdminCredential {
   };
 }
 
-function rowOf(credential: AdminCredential): Selectable<AdminCredentialsTable> {
+function rowOf(
+  credential: AdminCredential,
+  liveName: string | null,
+): Selectable<AdminCredentialsTable> {
   return {
     credential_id: credential.credentialId,
     tenant_id: credential.tenantId ?? null,
@@ -141,5 +224,6 @@ function rowOf(credential: AdminCredential): Selectable<AdminCredentialsTable> {
     expires_at: credential.expires ?? null,
     revoked_at: credential.revoked ?? null,
     last_used_at: credential.lastUsed ?? null,
+    live_name: liveName,
   };
 }

@@ -7,6 +7,7 @@ import {
   createAdminCredential,
   listAdminCredentials,
   revokeAdminCredential,
+  rotateAdminCredential,
   touchAdminCredential,
 } from "./admin-credentials.ts";
 import {
@@ -40,6 +41,7 @@ import {
   createTenant,
   deleteTenant,
   listTenants,
+  recordRefusedSettings,
   saveTenantSettings,
   tenantById,
   tenantBySlug,
@@ -81,8 +83,17 @@ export function createAdministration({
       page: (options) => readOnce(tenantsBehind(options)),
       bySlug: (slug) => readOnce(tenantBySlug(slug)),
       byId: (tenantId) => readOnce(tenantById(tenantId)),
-      saveSettings: (tenantId, settings, circumstances) =>
-        write(() => saveTenantSettings(tenantId, settings, circumstances, context)),
+      saveSettings: async (tenantId, settings, circumstances, expected) => {
+        const wish = { settings, expected };
+        const outcome = await write(() =>
+          saveTenantSettings(tenantId, wish, circumstances, context),
+        );
+        if (typeof outcome !== "string") {
+          // Behind what was taken back.
+          await write(() => recordRefusedSettings(tenantId, circumstances, context));
+        }
+        return outcome;
+      },
       delete: async (tenantId, circumstances) => {
         await write(() => deleteTenant(tenantId, circumstances, context));
         await dropRequestLog(tenantId);
@@ -115,6 +126,8 @@ export function createAdministration({
       list: () => readOnce(listAdminCredentials()),
       revoke: (credentialId, at, circumstances) =>
         write(() => revokeAdminCredential(credentialId, at, circumstances, context)),
+      rotate: (credential, replaced, circumstances) =>
+        write(() => rotateAdminCredential(credential, replaced, circumstances, context)),
       touch: touching({
         readOnce,
         write,

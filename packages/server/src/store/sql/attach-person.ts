@@ -1,6 +1,6 @@
 /** Attaches a User to an account, or not: what the attach policy decides, as rows (semantics §2, §3). */
 import { ScimError } from "@rollcall/scim";
-import type { Account, AccountId, Link } from "../../domain/account.ts";
+import type { Account, AccountId, Link, LinkProof } from "../../domain/account.ts";
 import type { AttachDecision, FoundAccount } from "../../domain/attach-policy.ts";
 import { decideAttachment } from "../../domain/attach-policy.ts";
 import { parseEmailAddress } from "../../domain/email-address.ts";
@@ -11,7 +11,13 @@ import { roleOfRoles } from "../../domain/roles-attribute.ts";
 import type { TenantId } from "../../domain/tenant.ts";
 import type { Candidates } from "./account-candidates.ts";
 import { domainAsked } from "./account-candidates.ts";
-import { accountAsked, claimEmail, insertAccount, tenantsOfAccountAsked } from "./accounts.ts";
+import {
+  accountAsked,
+  claimEmail,
+  claimUnproven,
+  insertAccount,
+  tenantsOfAccountAsked,
+} from "./accounts.ts";
 import { allAsked, ask } from "./asked.ts";
 import { editRows } from "./edit-rows.ts";
 import { insertInvitation } from "./invitations.ts";
@@ -38,15 +44,16 @@ export function* attachPerson(
   const { settings } = site;
   const found =
     settings.accounts && person.active ? yield* findPerson(site, person, candidates) : undefined;
+  const isVerified = yield* isDomainVerified(site, candidates, found);
   const decision = decideAttachment({
     occasion,
     active: person.active,
     settings,
     email: person.email,
-    isDomainVerified: yield* isDomainVerified(site, candidates, found),
+    isDomainVerified: isVerified,
     found: found && foundAccountOf(found, site),
   });
-  return outcomeOf(decision, site, person, { found, candidates });
+  return outcomeOf(decision, site, person, { found, candidates, isDomainVerified: isVerified });
 }
 
 /** Of somebody who was not found by the address the own one counts: whoever knows an externalId proves no domain. */
@@ -138,6 +145,7 @@ function foundAccountOf(found: FoundPerson, site: PersonSite): FoundAccount {
 interface AttachGround {
   readonly found: FoundPerson | undefined;
   readonly candidates: Candidates;
+  readonly isDomainVerified: boolean;
 }
 
 function outcomeOf(
@@ -154,7 +162,7 @@ function outcomeOf(
     case "create":
       return withNewAccount(decision, site, person, ground.candidates);
     default:
-      return withAccount(decision, site, person, foundIn(ground));
+      return withAccount(decision, site, person, { ...ground, found: foundIn(ground) });
   }
 }
 
@@ -207,7 +215,13 @@ function withNewAccount(
   };
   const { accountId } = account;
   const edits: readonly MembershipEdit[] = [
-    { kind: "save-link", link: linkOf("linked", site, person, accountId) },
+    {
+      kind: "save-link",
+      link: {
+        ...linkOf("linked", site, person, accountId),
+        proof: account.emailVerified ? "domain" : undefined,
+      },
+    },
   ];
   const effect = accessEffectOf(unknownAccount(accountId), edits, settings);
   return {
@@ -215,7 +229,7 @@ function withNewAccount(
     claims: email === undefined ? [] : [claimEmail(accountId, email)],
     statements: [insertAccount(account, email), ...editRows(scope.tenantId, edits, effect, at)],
     effect,
-    account: { accountId, isNew: true },
+    account: { accountId, ref: undefined, isNew: true },
   };
 }
 
@@ -223,13 +237,15 @@ function withAccount(
   decision: Extract<AttachDecision, { kind: "link" | "pending" | "declined" }>,
   site: PersonSite,
   person: Person,
-  { account, inTenant }: FoundPerson,
+  ground: AttachGround & { readonly found: FoundPerson },
 ): PersonEffect {
   const { scope, at, settings, context } = site;
+  const { account, inTenant } = ground.found;
   const { accountId } = account;
+  const proof = decision.kind === "link" ? proofOf(account, ground) : undefined;
   const state = decision.kind === "link" ? "linked" : decision.kind;
   const edits: readonly MembershipEdit[] = [
-    { kind: "save-link", link: linkOf(state, site, person, accountId) },
+    { kind: "save-link", link: { ...linkOf(state, site, person, accountId), proof } },
     ...(state === "linked" ? scimUnlock(site) : []),
   ];
   const effect = accessEffectOf(inTenant, edits, settings);
@@ -242,6 +258,8 @@ function withAccount(
   const isPending = decision.kind === "pending";
   return {
     ...noPersonEffect,
+    // Whoever verifies the e-mail meanwhile must see the link, or this be decided again.
+    claims: state === "linked" && proof === undefined ? [claimUnproven(accountId)] : [],
     statements: [
       ...editRows(scope.tenantId, edits, effect, at),
       ...(isPending && account.email !== undefined
@@ -249,7 +267,7 @@ function withAccount(
         : []),
     ],
     effect,
-    account: { accountId, isNew: false },
+    account: { accountId, ref: account.ref, isNew: false },
     notices: [
       ...(decision.kind === "link" && decision.notify
         ? [{ kind: "attached" as const, ...notice }]
@@ -257,6 +275,17 @@ function withAccount(
       ...(isPending ? [{ kind: "invitation" as const, ...notice, invitationId }] : []),
     ],
   };
+}
+
+/** What shows that whoever has the account is the person whom the identity provider means. */
+function proofOf(
+  { emailVerified }: Account,
+  { isDomainVerified: isVerified }: AttachGround,
+): LinkProof | undefined {
+  if (isVerified) {
+    return "domain";
+  }
+  return emailVerified ? "email" : undefined;
 }
 
 /** Drops what the connection itself has locked. */

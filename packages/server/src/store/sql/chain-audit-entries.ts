@@ -3,14 +3,21 @@
  * where many processes write one at a time goes on with the chain. Each entry gets a salt of its own.
  */
 import { hash } from "node:crypto";
+import { instanceAuditId } from "../../domain/admin-credential.ts";
 import type { ChainEnd, ChainFacts, LoggedEntry } from "../../domain/audit-chain.ts";
 import { chainHashOf, personalHashOf } from "../../domain/audit-chain.ts";
 import type { TenantId } from "../../domain/tenant.ts";
 import { loggedEntries } from "./audit-log.ts";
+import {
+  instanceChainFacts,
+  saveInstanceChain,
+  unchainedOfInstance,
+} from "./instance-audit-log.ts";
 import type { Script, Verdict } from "./script.ts";
 import { changesOf, firstRowOf, rowsOf } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
+import type { Statement } from "./statement.ts";
 import { statement } from "./statement.ts";
 
 /** How many entries one transaction chains; where one writes at a time, the others wait for it. */
@@ -64,18 +71,22 @@ export function* chainAuditEntries(
       first.number,
     ),
   );
-  yield* changesOf(
-    statement(
-      `UPDATE tenants SET last_chained_number = ?, last_chain_hash = ? WHERE tenant_id = ?`,
-      end.number,
-      end.hash,
-      tenantId,
-    ),
-  );
+  yield* changesOf(saveChain(tenantId, end));
   return {
     kind: "keep",
     result: { hasMore: read.length === limit || entries.length < read.length },
   };
+}
+
+function saveChain(tenantId: TenantId, end: ChainEnd): Statement {
+  return tenantId === instanceAuditId
+    ? saveInstanceChain(end)
+    : statement(
+        `UPDATE tenants SET last_chained_number = ?, last_chain_hash = ? WHERE tenant_id = ?`,
+        end.number,
+        end.hash,
+        tenantId,
+      );
 }
 
 /** Those before the first gap; somebody has removed what is missing there, and looking through the log will tell. */
@@ -113,6 +124,9 @@ export function lockedChainFacts(
 }
 
 function* factsFrom(tenantId: TenantId, lock: string): Script<ChainFacts | undefined> {
+  if (tenantId === instanceAuditId) {
+    return yield* instanceChainFacts(lock);
+  }
   const row = yield* firstRowOf<FactsRow>(
     statement(
       `SELECT last_audit_number, last_chained_number, last_chain_hash, pruned_number, pruned_hash
@@ -129,7 +143,7 @@ function* factsFrom(tenantId: TenantId, lock: string): Script<ChainFacts | undef
   );
 }
 
-/** Tenants with entries that are numbered and not chained, and how many. */
+/** Tenants with entries that are numbered and not chained, and how many; the instance among them. */
 export function* unchainedEntries(): Script<
   readonly { readonly tenantId: TenantId; readonly count: number }[]
 > {
@@ -139,5 +153,7 @@ export function* unchainedEntries(): Script<
        WHERE last_chained_number < last_audit_number`,
     ),
   );
-  return rows.map(({ tenant_id, count }) => ({ tenantId: tenant_id, count }));
+  const ofTenants = rows.map(({ tenant_id, count }) => ({ tenantId: tenant_id, count }));
+  const count = yield* unchainedOfInstance();
+  return count === 0 ? ofTenants : [...ofTenants, { tenantId: instanceAuditId, count }];
 }

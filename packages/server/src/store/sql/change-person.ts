@@ -95,7 +95,7 @@ export function* removePerson(site: PersonSite, link: Link | undefined): Script<
       ...noPersonEffect,
       statements: [...editRows(scope.tenantId, edits, effect, at), ...revoked],
       effect,
-      account: { accountId: link.accountId ?? found.account.accountId, isNew: false },
+      account: { accountId: found.account.accountId, ref: found.account.ref, isNew: false },
       notices: ceasedNotice(found, effect, site),
     }
   );
@@ -107,7 +107,7 @@ function* changeLinked(
   link: Link,
   candidates: Candidates | undefined,
 ): Script<PersonOutcome> {
-  const saved = linkOf("linked", site, after, link.accountId);
+  const saved = { ...linkOf("linked", site, after, link.accountId), proof: link.proof };
   const isMoved = before.email?.key !== after.email?.key && candidates !== undefined;
   if (isSameLink(link, saved) && !isMoved) {
     return noPersonEffect;
@@ -133,7 +133,7 @@ function* changeLinked(
     claims: moved.claims,
     statements: [...editRows(site.scope.tenantId, edits, effect, site.at), ...moved.statements],
     effect,
-    account: { accountId: found.account.accountId, isNew: false },
+    account: { accountId: found.account.accountId, ref: found.account.ref, isNew: false },
     warnings: moved.warnings,
   };
 }
@@ -200,7 +200,7 @@ function saveAssertions(
   if (link === undefined) {
     return noPersonEffect;
   }
-  const saved = linkOf(link.state, site, after, link.accountId);
+  const saved = { ...linkOf(link.state, site, after, link.accountId), proof: link.proof };
   const { scope, at } = site;
   return isSameLink(link, saved)
     ? noPersonEffect

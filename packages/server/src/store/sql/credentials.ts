@@ -5,25 +5,71 @@ import type { Credential } from "../../domain/credential.ts";
 import type { CredentialId, Scope, TenantId } from "../../domain/tenant.ts";
 import type { CredentialsTable } from "./database.ts";
 import { jsonColumn } from "./json-column.ts";
+import { liveNameOf } from "./live-name.ts";
 import { queries } from "./queries.ts";
 import { recordAdminAction } from "./record-consequences.ts";
 import type { Script, Verdict } from "./script.ts";
 import { changesOfQuery, rowsOfQuery } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
 
-/** Adds a credential. */
+/** Adds a credential, unless another one that works has its name. */
 export function* createCredential(
   credential: Credential,
   circumstances: Circumstances,
   context: SqlContext,
-): Script<Verdict<void>> {
+): Script<Verdict<"created" | "taken">> {
+  // A name is free again when its holder has expired, which nobody notes at the time.
+  yield* freeName(credential, { expiredBy: credential.created });
+  if (!(yield* insertCredential(credential, liveNameOf(credential)))) {
+    return { kind: "undo", result: "taken" };
+  }
+  yield* recordCreation(credential, circumstances, context);
+  return { kind: "keep", result: "created" };
+}
+
+/** Answers false when another credential holds the name; of two transactions the second waits for the first. */
+function* insertCredential(credential: Credential, liveName: string | null): Script<boolean> {
+  const inserted = yield* changesOfQuery(
+    queries
+      .insertInto("credentials")
+      .values(rowOf(credential, liveName))
+      .onConflict((conflict) =>
+        conflict
+          .columns(["tenant_id", "connection_id", "live_name"])
+          .where("live_name", "is not", null)
+          .doNothing(),
+      ),
+  );
+  return inserted > 0;
+}
+
+/** Takes a name from who holds it: from whoever it is, or only from one that has expired. */
+function* freeName(
+  { tenantId, connectionId, name }: Credential,
+  { expiredBy }: { readonly expiredBy?: string } = {},
+): Script<void> {
+  const holder = queries
+    .updateTable("credentials")
+    .set({ live_name: null })
+    .where("tenant_id", "=", tenantId)
+    .where("connection_id", "=", connectionId)
+    .where("live_name", "=", name);
+  yield* changesOfQuery(
+    expiredBy === undefined ? holder : holder.where("expires_at", "<=", expiredBy),
+  );
+}
+
+function* recordCreation(
+  credential: Credential,
+  circumstances: Circumstances,
+  context: SqlContext,
+): Script<void> {
   const { tenantId, credentialId, name, scopes, cidrs, expires } = credential;
   yield* changesOfQuery(
     queries
       .insertInto("credential_ids")
       .values({ credential_id: credentialId, tenant_id: tenantId }),
   );
-  yield* changesOfQuery(queries.insertInto("credentials").values(rowOf(credential)));
   const differences = [
     { path: "name", after: name },
     { path: "connectionId", after: credential.connectionId },
@@ -34,7 +80,6 @@ export function* createCredential(
   const target = { type: "credential", id: credentialId, name };
   const action = { action: "credential.create", target, differences };
   yield* recordAdminAction(tenantId, action, circumstances, context);
-  return { kind: "keep", result: undefined };
 }
 
 /** Finds a credential by its id alone: the id leads to the tenant, and there the credential is. */
@@ -88,7 +133,7 @@ export function* revokeCredential(
   const [row] = yield* rowsOfQuery(
     queries
       .updateTable("credentials")
-      .set({ revoked_at: at })
+      .set({ revoked_at: at, live_name: null })
       .where("tenant_id", "=", tenantId)
       .where("connection_id", "=", connectionId)
       .where("credential_id", "=", credentialId)
@@ -126,7 +171,12 @@ export function* rotateCredential(
   if (row === undefined) {
     return { kind: "undo", result: false };
   }
-  yield* createCredential(credential, circumstances, context);
+  // The new one takes over the name. Of two that replace it at the same time one holds it, and both work.
+  yield* freeName(credential);
+  if (!(yield* insertCredential(credential, liveNameOf(credential)))) {
+    yield* insertCredential(credential, null);
+  }
+  yield* recordCreation(credential, circumstances, context);
   if (row.expires_at === null || row.expires_at > expires) {
     yield* changesOfQuery(
       queries
@@ -188,7 +238,7 @@ function credentialOf(row: Selectable<CredentialsTable>): Credential {
   };
 }
 
-function rowOf(credential: Credential): Selectable<CredentialsTable> {
+function rowOf(credential: Credential, liveName: string | null): Selectable<CredentialsTable> {
   return {
     credential_id: credential.credentialId,
     tenant_id: credential.tenantId,
@@ -204,5 +254,6 @@ function rowOf(credential: Credential): Selectable<CredentialsTable> {
     expires_at: credential.expires ?? null,
     revoked_at: credential.revoked ?? null,
     last_used_at: credential.lastUsed ?? null,
+    live_name: liveName,
   };
 }

@@ -1,5 +1,6 @@
-/** Derives anew what the `roles` of Users come to, once the settings of their tenant say something else. */
+/** Derives anew what members may do, once the settings of their tenant say something else of roles. */
 import type { JsonObject } from "@rollcall/scim";
+import { sameAccess } from "../../domain/access-difference.ts";
 import type { AccountId } from "../../domain/account.ts";
 import { accessEventsOf } from "../../domain/consequences.ts";
 import { effectiveAccessOf } from "../../domain/effective-access.ts";
@@ -9,9 +10,11 @@ import { personOf } from "../../domain/person.ts";
 import { roleOfRoles } from "../../domain/roles-attribute.ts";
 import type { ConnectionId, TenantId } from "../../domain/tenant.ts";
 import type { TenantSettings } from "../../domain/tenant-settings.ts";
+import { accountsById } from "./accounts.ts";
 import { ask } from "./asked.ts";
 import { jsonColumn } from "./json-column.ts";
 import { tenantAccountsAsked } from "./membership-facts.ts";
+import { eventRows } from "./record-consequences.ts";
 import { resourcesById } from "./resources.ts";
 import type { Script } from "./script.ts";
 import { rowsOf } from "./script.ts";
@@ -34,13 +37,13 @@ interface LinkRow {
   readonly role: string;
 }
 
-/** Writes the roles that differ, with the facts of the tenant taken alone; gives the events of whose access changes. */
+/** Writes the roles that differ, and the events of whose access changes, with the facts of the tenant taken alone. */
 export function* deriveRoles(
   tenantId: TenantId,
   change: SettingsChange,
   context: SqlContext,
-): Script<readonly OutboxEvent[]> {
-  const events: OutboxEvent[] = [];
+): Script<void> {
+  const told = new Set<AccountId>();
   let last: LinkRow | undefined;
   do {
     const rows: readonly LinkRow[] = yield* linksBehind(tenantId, last);
@@ -49,10 +52,60 @@ export function* deriveRoles(
       const role = roles.get(keyOf(row.connection_id, row.resource_id));
       return role === row.role ? [] : [{ row, role }];
     });
-    events.push(...(yield* saveRoles(tenantId, changed, change, context)));
+    const events = yield* saveRoles(tenantId, changed, change, context);
+    for (const { row } of changed) {
+      if (row.account_id !== null) {
+        told.add(row.account_id);
+      }
+    }
+    yield yield* eventRows(tenantId, events, context);
     last = rows[readAtOnceMax - 1];
   } while (last !== undefined);
-  return events;
+  yield* tellOthers(tenantId, told, change, context);
+}
+
+/** The settings alone, such as the default role, change what those may do whose Users have no roles. */
+function* tellOthers(
+  tenantId: TenantId,
+  told: ReadonlySet<AccountId>,
+  { before, after }: SettingsChange,
+  context: SqlContext,
+): Script<void> {
+  const { dialect } = context;
+  let last: AccountId | undefined;
+  do {
+    const ids: readonly AccountId[] = yield* membersBehind(tenantId, last);
+    last = ids[readAtOnceMax - 1];
+    const rest = ids.filter((accountId) => !told.has(accountId));
+    const facts = yield* ask(tenantAccountsAsked(tenantId, rest, { lock: false, dialect }));
+    const changed = rest.filter((accountId) => {
+      const member = memberFacts(facts.get(accountId));
+      return !sameAccess(effectiveAccessOf(member, before), effectiveAccessOf(member, after));
+    });
+    const events = yield* eventsOf(
+      changed,
+      { were: facts, are: facts },
+      { before, after },
+      context,
+    );
+    yield yield* eventRows(tenantId, events, context);
+  } while (last !== undefined);
+}
+
+function* membersBehind(
+  tenantId: TenantId,
+  last: AccountId | undefined,
+): Script<readonly AccountId[]> {
+  const rows = yield* rowsOf<{ account_id: AccountId }>(
+    statement(
+      `SELECT account_id FROM memberships WHERE tenant_id = ? AND account_id > ?
+       ORDER BY account_id LIMIT ?`,
+      tenantId,
+      last ?? "",
+      readAtOnceMax,
+    ),
+  );
+  return rows.map(({ account_id }) => account_id);
 }
 
 function* linksBehind(tenantId: TenantId, last: LinkRow | undefined): Script<readonly LinkRow[]> {
@@ -99,7 +152,7 @@ function keyOf(connectionId: ConnectionId, resourceId: string): string {
 function* saveRoles(
   tenantId: TenantId,
   changed: readonly { readonly row: LinkRow; readonly role: string | undefined }[],
-  { before, after }: SettingsChange,
+  change: SettingsChange,
   context: SqlContext,
 ): Script<readonly OutboxEvent[]> {
   const ids = [...new Set(changed.flatMap(({ row }) => row.account_id ?? []))];
@@ -115,11 +168,25 @@ function* saveRoles(
     ),
   );
   const are = yield* ask(question);
+  return yield* eventsOf(ids, { were, are }, change, context);
+}
+
+type FactsByAccount = ReadonlyMap<AccountId, AccountInTenant>;
+
+function* eventsOf(
+  ids: readonly AccountId[],
+  { were, are }: { readonly were: FactsByAccount; readonly are: FactsByAccount },
+  { before, after }: SettingsChange,
+  context: SqlContext,
+): Script<readonly OutboxEvent[]> {
+  const accounts = yield* accountsById(ids, context.dialect);
+  const refs = new Map(accounts.map(({ accountId, ref }) => [accountId, ref]));
   const at = new Date(context.nowMs()).toISOString();
   return ids.flatMap((accountId) =>
     accessEventsOf(
       {
         accountId,
+        ref: refs.get(accountId),
         isNew: false,
         before: effectiveAccessOf(memberFacts(were.get(accountId)), before),
         after: effectiveAccessOf(memberFacts(are.get(accountId)), after),

@@ -11,11 +11,13 @@ import { ask } from "./asked.ts";
 import { editRows } from "./edit-rows.ts";
 import { guardAccess } from "./guard-access.ts";
 import { adminAuditEntry, consequenceRows } from "./record-consequences.ts";
+import { proofDifferencesOf, recordProof } from "./record-proof.ts";
 import type { Script, Verdict } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
 import type { Statement } from "./statement.ts";
 import { lockTenantFacts } from "./tenant-facts.ts";
 import { memberAsked, settingsOfTenant } from "./tenant-members.ts";
+import { lockTenantsOfAccount } from "./tenants-of-account.ts";
 
 /** What a transaction comes to: `alone` asks for the facts of the tenant alone first. */
 export type WishTrial = WishOutcome | { readonly kind: "alone" };
@@ -29,16 +31,21 @@ export interface Wishing {
   readonly mayBe?: (at: string) => Script<boolean>;
   /** Statements that belong to it. */
   readonly also?: (at: string) => readonly Statement[];
+  /** The address that it shows to be the person's own. */
+  readonly proves?: string | undefined;
   readonly isAlone: boolean;
 }
 
 /** Fulfils a wish, or says what forbids it. */
 export function* fulfilWish(
-  { tenantId, accountId, wish, mayBe, also = () => [], isAlone }: Wishing,
+  { tenantId, accountId, wish, mayBe, also = () => [], proves, isAlone }: Wishing,
   circumstances: Circumstances,
   context: SqlContext,
 ): Script<Verdict<WishTrial>> {
   const { dialect } = context;
+  if (proves !== undefined) {
+    yield* lockTenantsOfAccount(accountId, { isAlone }, context);
+  }
   yield lockTenantFacts(tenantId, isAlone ? "alone" : "shared", dialect);
   const settings = yield* settingsOfTenant(tenantId, context);
   const found = yield* ask(memberAsked(tenantId, accountId, { lock: true, dialect }));
@@ -55,7 +62,8 @@ export function* fulfilWish(
     return { kind: "undo", result: { kind: "alone" } };
   }
   const target = { type: "account", id: accountId, name: account.email ?? accountId };
-  const action = { action: actionOfWish[wish.kind], target, differences: effect.differences };
+  const differences = [...proofDifferencesOf(account, proves), ...effect.differences];
+  const action = { action: actionOfWish[wish.kind], target, differences };
   const entry = adminAuditEntry(action, circumstances, context);
   if (forbidden !== undefined) {
     const refused = { ...entry, outcome: "refused" as const, differences: [] };
@@ -70,6 +78,7 @@ export function* fulfilWish(
   const outboxEvents = accessEventsOf(
     {
       accountId,
+      ref: account.ref,
       isNew: false,
       before: effect.access.before,
       after: effect.access.after,
@@ -83,5 +92,9 @@ export function* fulfilWish(
     ...others,
     ...(yield* consequenceRows(tenantId, { auditEntry: entry, outboxEvents }, context)),
   ];
+  const proof = proves === undefined ? undefined : { account, email: proves, toldBy: tenantId };
+  if ((yield* recordProof(proof, isAlone, circumstances, context)) === "alone") {
+    return { kind: "undo", result: { kind: "alone" } };
+  }
   return { kind: "keep", result: { kind: "done", changed: true, member } };
 }

@@ -3,6 +3,7 @@ import type {
   AccountId,
   Grant,
   Link,
+  LinkProof,
   LinkState,
   Lock,
   LockSource,
@@ -36,6 +37,7 @@ interface LinkRow {
   readonly active: number;
   readonly role: string | null;
   readonly reason: string | null;
+  readonly proof: LinkProof | null;
 }
 
 interface GrantRow {
@@ -81,7 +83,7 @@ export function tenantAccountsAsked(
     statements: [
       // First: what is read behind the lock is what the one before has left.
       read("account_id, protection", "memberships", locking),
-      read("connection_id, resource_id, state, account_id, active, role, reason", "links"),
+      read("connection_id, resource_id, state, account_id, active, role, reason, proof", "links"),
       read("account_id, source, source_id, role, at", "grants"),
       read("account_id, source, connection_id, reason, at", "locks"),
       read("account_id", "declines"),
@@ -146,7 +148,7 @@ export function linkAsked(
   return {
     statements: [
       statement(
-        `SELECT connection_id, resource_id, state, account_id, active, role, reason FROM links
+        `SELECT connection_id, resource_id, state, account_id, active, role, reason, proof FROM links
          WHERE tenant_id = ? AND connection_id = ? AND resource_id = ?`,
         tenantId,
         connectionId,
@@ -164,17 +166,18 @@ export function linkAsked(
 /** Writes the link of a resource. */
 export function saveLink(
   tenantId: TenantId,
-  { connectionId, resourceId, state, accountId, active, role }: Link,
+  { connectionId, resourceId, state, accountId, active, role, proof }: Link,
   { at, reason }: { readonly at: string; readonly reason?: string | undefined },
 ): Statement {
   return statement(
-    `INSERT INTO links (tenant_id, connection_id, resource_id, state, account_id, active, role, reason, at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO links (tenant_id, connection_id, resource_id, state, account_id, active, role,
+       reason, proof, at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (tenant_id, connection_id, resource_id) DO UPDATE SET
        state = excluded.state, account_id = excluded.account_id, active = excluded.active,
-       role = excluded.role, reason = excluded.reason, at = excluded.at`,
+       role = excluded.role, reason = excluded.reason, proof = excluded.proof, at = excluded.at`,
     ...[tenantId, connectionId, resourceId, state, accountId ?? null],
-    ...[active ? 1 : 0, role ?? null, reason ?? null, at],
+    ...[active ? 1 : 0, role ?? null, reason ?? null, proof ?? null, at],
   );
 }
 
@@ -306,6 +309,7 @@ function linkOf(row: LinkRow): Link {
     accountId: row.account_id ?? undefined,
     active: row.active === 1,
     role: row.role ?? undefined,
+    ...(row.proof === null ? {} : { proof: row.proof }),
   };
 }
 

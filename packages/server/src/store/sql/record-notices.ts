@@ -6,8 +6,14 @@ import type { Script } from "./script.ts";
 /** The language of whoever has said nothing. */
 const languageDefault = "en";
 
+/** Where a mail is caused, and the names that it tells. */
+type NoticeSite = Pick<
+  PersonSite,
+  "scope" | "resourceId" | "at" | "tenantName" | "connectionName" | "context"
+>;
+
 /** Stages them; whoever has no address gets none. */
-export function* recordNotices(site: PersonSite, notices: readonly PersonNotice[]): Script<void> {
+export function* recordNotices(site: NoticeSite, notices: readonly PersonNotice[]): Script<void> {
   const { scope, at, context, resourceId } = site;
   for (const notice of notices) {
     const { account, kind, invitationId } = notice;
@@ -33,7 +39,7 @@ export function* recordNotices(site: PersonSite, notices: readonly PersonNotice[
 }
 
 function factsOf(
-  { scope, tenantName, connectionName }: PersonSite,
+  { scope, tenantName, connectionName }: NoticeSite,
   { account, role, invitationId }: PersonNotice,
 ) {
   return {

@@ -104,6 +104,7 @@ export function accessConsequenceOf(
     ? undefined
     : {
         accountId: account.accountId,
+        ref: account.ref,
         isNew: account.isNew,
         before: effect.access.before,
         after: effect.access.after,
