@@ -15,7 +15,10 @@ const nonceLength = 12;
 const tagLength = 16;
 
 /** Makes the seal of a purpose from the keys of the instance, of which there is at least one. */
-export function createTextSeal(keys: readonly InstanceKey[], purpose: "idempotency"): TextSeal {
+export function createTextSeal(
+  keys: readonly InstanceKey[],
+  purpose: "idempotency" | "webhook",
+): TextSeal {
   const derived = new Map(
     keys.map(({ version, key }) => [
       version,

@@ -1,0 +1,219 @@
+/** POSTs to addresses that tenants name: the name is resolved once, every address is checked, and only checked ones are connected to (RFC 9110 §9.3.3). */
+import type { LookupAddress } from "node:dns";
+import { lookup } from "node:dns/promises";
+import type { IncomingMessage, RequestOptions } from "node:http";
+import { request as requestPlain } from "node:http";
+import { request as requestSecure } from "node:https";
+import type { LookupFunction } from "node:net";
+import { isIP } from "node:net";
+import { cleanText } from "../domain/clean-text.ts";
+import { hostOf, parseOutboundUrl, whyAddressRefused } from "../domain/outbound-address.ts";
+
+/** Asks for all addresses of a host. */
+export type AddressResolver = (host: string) => Promise<readonly string[]>;
+
+/** How connections are made. */
+export interface CheckedConnectionParts {
+  /** What the operator allows beyond public addresses, blocks in CIDR notation. */
+  readonly allowed: readonly string[];
+  readonly resolve: AddressResolver;
+  /** For everything together: finding, reaching and hearing the other side. */
+  readonly timeoutMs: number;
+  /** Certificates to trust in place of those of the platform, PEM. */
+  readonly trustedCertificates?: string;
+}
+
+/** What is sent. */
+export interface OutboundPost {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Asked right before anything is sent; nothing is when it answers false. */
+  readonly mayBegin?: () => boolean;
+  /** Gives up. */
+  readonly signal?: AbortSignal;
+}
+
+/** What came of it: an answer of the other side whatever its status, or why there is none. */
+export type OutboundOutcome =
+  | {
+      readonly kind: "answered";
+      readonly status: number;
+      readonly retryAfter: string | undefined;
+    }
+  | { readonly kind: "unanswered"; readonly reason: string };
+
+/** How much of an answer is read, in bytes, so that the other side may finish; what is in it nobody sees. */
+export const answerLengthMax: number = 16 * 1024;
+/** The longest reason, in characters. */
+const reasonLengthMax = 300;
+
+/** Sends once, follows no redirect, asks no proxy. Never throws. */
+export async function postChecked(
+  post: OutboundPost,
+  parts: CheckedConnectionParts,
+): Promise<OutboundOutcome> {
+  const deadline = AbortSignal.timeout(parts.timeoutMs);
+  const signals = post.signal === undefined ? [deadline] : [deadline, post.signal];
+  const signal = AbortSignal.any(signals);
+  try {
+    const target = await abortable(findTarget(post, parts), signal);
+    if (target.kind === "refused") {
+      return { kind: "unanswered", reason: target.reason };
+    }
+    const response = await exchange(post, { ...target, signal }, parts);
+    const { statusCode = 0, headers } = response;
+    await readAnswer(response);
+    return { kind: "answered", status: statusCode, retryAfter: headers["retry-after"] };
+  } catch (error) {
+    const reason = deadline.aborted
+      ? `no answer within ${parts.timeoutMs / 1000} seconds`
+      : reasonOf(error);
+    return { kind: "unanswered", reason };
+  }
+}
+
+/** Makes a resolver that asks the machine; a name that takes long occupies it once, however many wait for it. */
+export function createAddressResolver(): AddressResolver {
+  const underWay = new Map<string, Promise<readonly string[]>>();
+  const ask = async (host: string): Promise<readonly string[]> => {
+    try {
+      return (await lookup(host, { all: true })).map(({ address }) => address);
+    } finally {
+      underWay.delete(host);
+    }
+  };
+  return (host) => {
+    const asked = underWay.get(host) ?? ask(host);
+    underWay.set(host, asked);
+    return asked;
+  };
+}
+
+interface Target {
+  readonly kind: "target";
+  readonly url: URL;
+  /** All of them checked; there is at least one. */
+  readonly addresses: readonly string[];
+}
+
+async function findTarget(
+  { url: text }: OutboundPost,
+  { allowed, resolve }: CheckedConnectionParts,
+): Promise<Target | { readonly kind: "refused"; readonly reason: string }> {
+  const parsed = parseOutboundUrl(text, allowed);
+  if (parsed.kind === "refused") {
+    return parsed;
+  }
+  const { url } = parsed;
+  const host = hostOf(url);
+  const addresses = isIP(host) === 0 ? await resolve(host) : [host];
+  if (addresses.length === 0) {
+    return { kind: "refused", reason: `${host} has no address` };
+  }
+  const use = { allowed, isSecure: url.protocol === "https:" };
+  // One bad address among good ones is reason enough: whoever answers chooses which one is used.
+  const [reason] = addresses
+    .map((address) => whyAddressRefused(address, use))
+    .filter((one) => one !== undefined);
+  // Which address it was is left out: names of a network are not everybody's to look up.
+  return reason === undefined
+    ? { kind: "target", url, addresses }
+    : { kind: "refused", reason: `${host} leads to ${reason}` };
+}
+
+function exchange(
+  { headers, body, mayBegin = () => true }: OutboundPost,
+  { url, addresses, signal }: Target & { readonly signal: AbortSignal },
+  { trustedCertificates }: CheckedConnectionParts,
+): Promise<IncomingMessage> {
+  const host = hostOf(url);
+  const isSecure = url.protocol === "https:";
+  const options: RequestOptions = {
+    method: "POST",
+    host,
+    port: url.port === "" ? undefined : url.port,
+    path: `${url.pathname}${url.search}`,
+    headers: { ...headers, host: url.host, "content-length": Buffer.byteLength(body) },
+    // An agent of its own: no connection is used twice, and no proxy of the environment at all.
+    agent: false,
+    lookup: createLookup(addresses),
+    signal,
+  };
+  return new Promise((resolve, reject) => {
+    const request = isSecure
+      ? requestSecure({
+          ...options,
+          // The certificate has to name the host of the URL, whatever it resolves to.
+          servername: isIP(host) === 0 ? host : "",
+          ...(trustedCertificates === undefined ? {} : { ca: trustedCertificates }),
+        })
+      : requestPlain(options);
+    request.on("response", resolve);
+    request.on("error", reject);
+    request.on("close", () => reject(new Error("the connection was closed without an answer")));
+    request.on("socket", (socket) => {
+      socket.once(isSecure ? "secureConnect" : "connect", () => {
+        if (mayBegin()) {
+          request.end(body);
+        } else {
+          request.destroy(new Error("the process was held up for too long"));
+        }
+      });
+    });
+  });
+}
+
+/** Answers with what has been checked, whatever the name leads to by now. */
+function createLookup(addresses: readonly string[]): LookupFunction {
+  const entries = addresses.map((address): LookupAddress => ({ address, family: isIP(address) }));
+  return (_host, options, callback) => {
+    const [first] = entries;
+    if (options.all) {
+      callback(null, entries);
+    } else {
+      callback(null, first?.address ?? "", first?.family ?? 0);
+    }
+  };
+}
+
+/** Reads the answer as far as is polite. */
+async function readAnswer(response: IncomingMessage): Promise<void> {
+  let length = 0;
+  try {
+    for await (const piece of response) {
+      length += piece.length;
+      if (length >= answerLengthMax) {
+        break;
+      }
+    }
+  } catch {
+    // The status is the answer; that the rest of it was cut off, or took too long, changes nothing.
+  } finally {
+    response.destroy();
+  }
+}
+
+function abortable<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([work, aborted]);
+}
+
+const reasonsByCode: Readonly<Record<string, string>> = {
+  ENOTFOUND: "the host name is not known",
+  EAI_AGAIN: "the name server does not answer",
+  ECONNREFUSED: "the connection was refused",
+  ECONNRESET: "the connection was closed without an answer",
+  EHOSTUNREACH: "the host cannot be reached",
+  ENETUNREACH: "the network cannot be reached",
+  ETIMEDOUT: "the host cannot be reached",
+};
+
+/** In words where they say more than the platform's, which name addresses; the text may come from the other side. */
+function reasonOf(error: unknown): string {
+  const { code } = Object(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return reasonsByCode[code] ?? cleanText(message || `failed with ${code}`, reasonLengthMax);
+}
