@@ -3,6 +3,7 @@
  * `ROLLCALL_KILLS` sets how often; `npm run test:faults` kills 300 times.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { findUntold } from "./feed-invariant.ts";
 import type { Finding } from "./invariants.ts";
 import { findBrokenInvariants } from "./invariants.ts";
 import type { RollcallProcess } from "./rollcall-process.ts";
@@ -24,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 test(
-  `INV-1, INV-2, INV-6, INV-8 hold after ${kills} kills while writing`,
+  `INV-1, INV-2, INV-6, INV-7, INV-8 hold after ${kills} kills while writing`,
   async () => {
     const seed = Number(process.env["ROLLCALL_SEED"] ?? Date.now() % 1_000_000);
     const writers = Array.from({ length: writerCount }, (_, index) =>
@@ -38,6 +39,7 @@ test(
     }
     const server = await serve(folder.path, ["--rate-limit", "0"]);
     findings.push(...(await verifyAll(writers, server)));
+    findings.push(...(await findUntold({ baseUrl: server.baseUrl, folder: folder.path })));
     expect(await server.stop()).toBe(0);
     findings.push(...findBrokenInvariants(folder.path));
     const acknowledged = acknowledgedBy(writers);

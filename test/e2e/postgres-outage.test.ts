@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TestCluster } from "../postgres-for-tests.ts";
 import { startTestCluster } from "../postgres-for-tests.ts";
+import { findUntold } from "./feed-invariant.ts";
 import { findBrokenInvariants } from "./postgres-invariants.ts";
 import type { RollcallProcess } from "./rollcall-process.ts";
 import { makeDataFolder, serve } from "./rollcall-process.ts";
@@ -139,6 +140,8 @@ test(
     expect(found).toEqual([]);
     const verifiedAt = Date.now();
     expect(await findBrokenInvariants(cluster.url)).toEqual([]);
+    const data = { folder: folder.path, databaseUrl: cluster.url };
+    expect(await findUntold({ baseUrl: baseUrls[0] ?? "", ...data })).toEqual([]);
     console.info(`the invariants took ${Date.now() - verifiedAt} ms to look at`);
     expect(defectsIn(servers)).toEqual([]);
   },

@@ -4,6 +4,7 @@ import { openInstance } from "../../packages/server/src/compose.ts";
 import { configForTests } from "../compose-for-tests.ts";
 import type { TestDatabase } from "../postgres-for-tests.ts";
 import { createTestDatabase } from "../postgres-for-tests.ts";
+import { findUntold } from "./feed-invariant.ts";
 import { countRows, findBrokenInvariants, queryDatabase } from "./postgres-invariants.ts";
 import type { RaceSite } from "./races.ts";
 import { races } from "./races.ts";
@@ -185,6 +186,71 @@ test("changes of the same users through both at once: events and audit entries a
   expect(await findBrokenInvariants(database.url)).toEqual([]);
 });
 
+test("the end of sessions is in the feed of the other process by the time that the answer has arrived", async () => {
+  const token = await site.freshConnection("revoked-sessions");
+  const [one, other] = servers;
+  if (one === undefined || other === undefined) {
+    throw new Error("there are two servers");
+  }
+  const created = await rollcall("admin-token", "create", "--json", ...dataFlags);
+  const admin = String(JSON.parse(created).token);
+  const feed = async (after: string) => {
+    const url = `${new URL(other.baseUrl).origin}/api/v1/events?tenant=default&after=${after}`;
+    return (await sendScim(url, admin, "GET")).body;
+  };
+  let { nextCursor } = await feed("now");
+  for (let round = 0; round < 40; round += 1) {
+    const message = userMessage({ userName: `leaver${round}` });
+    const { body } = await sendScim(`${one.baseUrl}/Users`, token, "POST", message);
+    const leaving = patchMessage({ op: "replace", path: "active", value: false });
+    await sendScim(`${one.baseUrl}/Users/${body.id}`, token, "PATCH", leaving);
+    const page = await feed(nextCursor);
+    const ended = page.items.filter(({ type }: { type: string }) => type === "sessions.revoke");
+    expect(ended.map(({ data }: { data: { id: string } }) => data.id)).toEqual([body.id]);
+    nextCursor = page.nextCursor;
+  }
+});
+
+test("events that both processes write are followed on either of them without a gap and without a repeat", async () => {
+  const token = await site.freshConnection("followed");
+  const created = await rollcall("admin-token", "create", "--json", ...dataFlags);
+  const admin = String(JSON.parse(created).token);
+  const state = { isOver: false };
+  const read = async (baseUrl: string, query: string) => {
+    const url = `${new URL(baseUrl).origin}/api/v1/events?tenant=default&${query}`;
+    return (await sendScim(url, admin, "GET")).body;
+  };
+  const follow = async (baseUrl: string, from: string) => {
+    const seen: string[] = [];
+    let after = from;
+    let wasOver = false;
+    do {
+      wasOver = state.isOver;
+      const body = await read(baseUrl, `limit=50&wait=1&after=${after}`);
+      seen.push(...body.items.map(({ id }: { id: string }) => id));
+      after = body.nextCursor;
+      if (body.items.length > 0) {
+        wasOver = false;
+      }
+    } while (!wasOver);
+    return seen;
+  };
+  const before = (await countRows(database.url)).outboxEvents;
+  const { nextCursor } = await read(servers[0]?.baseUrl ?? "", "after=now");
+  const following = servers.map(({ baseUrl }) => follow(baseUrl, nextCursor));
+  await Promise.all(
+    Array.from({ length: 300 }, (_, index) =>
+      site.call(token, "POST", "/Users", userMessage({ userName: `followed${index}` })),
+    ),
+  );
+  const written = (await countRows(database.url)).outboxEvents - before;
+  state.isOver = true;
+  const [one, other] = await Promise.all(following);
+  expect(one).toHaveLength(written);
+  expect(new Set(one).size).toBe(written);
+  expect(other).toEqual(one);
+});
+
 test("a process that is asked to stop under load answers everything it was asked, and the other goes on", async () => {
   const token = await site.freshConnection("graceful");
   const [leaving, staying] = servers;
@@ -262,4 +328,6 @@ test("kill -9 of one process under load: nothing acknowledged is lost, and the o
   expect(found.flat()).toEqual([]);
   servers = [living, await start()];
   expect(await findBrokenInvariants(database.url)).toEqual([]);
+  const data = { folder: folder.path, databaseUrl: database.url };
+  expect(await findUntold({ baseUrl: living.baseUrl, ...data })).toEqual([]);
 });

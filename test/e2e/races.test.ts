@@ -1,5 +1,6 @@
 /** The races against one server on SQLite. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { findUntold } from "./feed-invariant.ts";
 import { countRows, findBrokenInvariants } from "./invariants.ts";
 import { races } from "./races.ts";
 import type { RollcallProcess } from "./rollcall-process.ts";
@@ -28,6 +29,7 @@ const site = {
 
 test.each(races)("$name", ({ run }) => run(site));
 
-test("after all races the invariants hold", () => {
+test("after all races the invariants hold, and the feed tells what has become of everything", async () => {
   expect(findBrokenInvariants(folder.path)).toEqual([]);
+  expect(await findUntold({ baseUrl: server.baseUrl, folder: folder.path })).toEqual([]);
 });

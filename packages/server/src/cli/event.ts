@@ -1,5 +1,7 @@
-/** `rollcall event`: shows the outbox, which is what the application is told. */
+/** `rollcall event`: shows the outbox, which is what the application is told, and what each type of event looks like. */
+import { eventJsonSchema } from "../admin-contract/event-schema.ts";
 import { isNamed } from "../domain/audit-search.ts";
+import { eventTypes, isEventType } from "../domain/event-types.ts";
 import type { OutboxEvent } from "../domain/outbox-event.ts";
 import { refusal } from "../domain/refusal.ts";
 import { safeJson } from "../domain/safe-json.ts";
@@ -29,7 +31,25 @@ export const eventCommands: readonly Command[] = [
     folder: "need",
     run: listEvents,
   },
+  {
+    usage: "event schema <type>",
+    summary: "print the JSON Schema of a type of event, such as user.created, with an example",
+    options: [],
+    usedBy: "all",
+    folder: "make",
+    run: showSchema,
+  },
 ];
+
+async function showSchema(call: Call): Promise<number> {
+  const type = call.args[0] ?? "";
+  if (!isEventType(type)) {
+    throw refusal(`${type} is no type of event: give one of ${Object.keys(eventTypes).join(", ")}`);
+  }
+  const schema = eventJsonSchema(type);
+  call.answer(schema, [safeJson(schema, 2)]);
+  return 0;
+}
 
 async function listEvents(call: Call): Promise<number> {
   const { store } = await call.open();

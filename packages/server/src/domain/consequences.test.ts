@@ -141,3 +141,14 @@ test("relations are listed by id as long as the list is whole, and counted above
     removedCount: 0,
   });
 });
+
+test("values of attributes that are never returned are in no audit entry", () => {
+  const { auditEntry } = consequencesOf(
+    update({ userName: "a", password: "old secret" }, { userName: "a", password: "new secret" }),
+    applied,
+    circumstances(),
+  );
+  expect(auditEntry.differences).toEqual([
+    { path: "password", before: "(hidden)", after: "(hidden)" },
+  ]);
+});

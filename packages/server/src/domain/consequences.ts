@@ -34,6 +34,8 @@ export interface AppliedChange {
 /** What a change does to the access of a person. */
 export interface AccessConsequence {
   readonly accountId: AccountId;
+  /** The application's own id of the person. */
+  readonly ref: string | undefined;
   /** Whether the account was made for it. */
   readonly isNew: boolean;
   readonly before: EffectiveAccess;
@@ -81,8 +83,12 @@ export function consequencesOf(
       revision: applied.revision,
       data: {
         ...eventDataOf(type, change, applied, differences),
-        // What a new User begins with is told together with it.
-        ...(type === "user.created" && access !== undefined ? accessDataOf(access) : {}),
+        // What a new User begins with is told together with it; later the application has to know whom it is about.
+        ...(access === undefined
+          ? {}
+          : type === "user.created"
+            ? accessDataOf(access)
+            : whoOf(access)),
       },
     }),
   );
@@ -97,19 +103,25 @@ export function consequencesOf(
   return { auditEntry, outboxEvents: [...resourceEvents, ...accessEvents] };
 }
 
-/** The events of a change of somebody's access: the complete state, and the order to end sessions when all of it is lost. */
+/**
+ * The events of a change of somebody's access: the complete state, and the order to end sessions when all of it is lost,
+ * or when some end for another reason (`mustRevoke`).
+ */
 export function accessEventsOf(
   access: AccessConsequence,
   {
     at,
     newId,
     isRevoking,
-  }: { readonly at: string; readonly newId: () => string; readonly isRevoking: boolean },
+    mustRevoke = false,
+  }: {
+    readonly at: string;
+    readonly newId: () => string;
+    readonly isRevoking: boolean;
+    readonly mustRevoke?: boolean;
+  },
 ): readonly OutboxEvent[] {
   const { accountId, before, after, revision } = access;
-  if (sameAccess(before, after)) {
-    return [];
-  }
   const event = (type: OutboxEventType, data: JsonObject): OutboxEvent => ({
     eventId: newId(),
     type,
@@ -121,15 +133,32 @@ export function accessEventsOf(
   });
   const isLost = before.state === "active" && after.state !== "active";
   return [
-    event("access.changed", accessDataOf(access)),
-    ...(isLost && isRevoking
-      ? [event("sessions.revoke", { id: accountId, resourceType: "Account", revision })]
+    ...(sameAccess(before, after) ? [] : [event("access.changed", accessDataOf(access))]),
+    ...((isLost && isRevoking) || mustRevoke
+      ? [
+          event("sessions.revoke", {
+            id: accountId,
+            resourceType: "Account",
+            revision,
+            ...whoOf(access),
+          }),
+        ]
       : []),
   ];
 }
 
-function accessDataOf({ accountId, isNew, after, revision }: AccessConsequence): JsonObject {
-  return { accountId, isNewAccount: isNew, accessRevision: revision, access: accessJson(after) };
+function accessDataOf(access: AccessConsequence): JsonObject {
+  const { isNew, after, revision } = access;
+  return {
+    ...whoOf(access),
+    isNewAccount: isNew,
+    accessRevision: revision,
+    access: accessJson(after),
+  };
+}
+
+function whoOf({ accountId, ref }: AccessConsequence): JsonObject {
+  return { accountId, ref: ref ?? null };
 }
 
 function verbOf(change: ResourceChange): string {

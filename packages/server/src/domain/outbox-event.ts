@@ -1,19 +1,9 @@
 /** Outbox events: what the application is told, in the order of one tenant. */
 import type { JsonObject } from "@rollcall/scim";
+import type { AnyEventType } from "./event-types.ts";
 
 /** The types of events; of those of a resource the strongest that fits a change is used. */
-export type OutboxEventType =
-  | "user.created"
-  | "user.updated"
-  | "user.deactivated"
-  | "user.reactivated"
-  | "user.deleted"
-  | "group.created"
-  | "group.updated"
-  | "group.deleted"
-  | "sessions.revoke"
-  | "access.changed"
-  | `${string}.${"created" | "updated" | "deleted"}`;
+export type OutboxEventType = AnyEventType;
 
 /** One event, as it is stored and later delivered. */
 export interface OutboxEvent {
@@ -26,4 +16,22 @@ export interface OutboxEvent {
   readonly revision: number;
   /** What the application gets as `data`. */
   readonly data: JsonObject;
+}
+
+/** An event as webhooks and the feed tell it (Standard Webhooks 1.0). */
+export interface EventMessage {
+  readonly type: string;
+  /** xsd:dateTime in UTC. */
+  readonly timestamp: string;
+  /** The slug of the tenant. */
+  readonly tenant: string;
+  readonly data: JsonObject;
+}
+
+/** Makes the message of an event; its id stands beside it. */
+export function eventMessageOf(
+  { type, at, data }: Pick<OutboxEvent, "type" | "at" | "data">,
+  tenant: { readonly slug: string },
+): EventMessage {
+  return { type, timestamp: at, tenant: tenant.slug, data };
 }

@@ -1,11 +1,12 @@
 /** The outbox: what the application is told, in the order of the tenant. */
 import type { OutboxEvent } from "../../domain/outbox-event.ts";
 import type { TenantId } from "../../domain/tenant.ts";
+import type { OutboxBounds } from "../store.ts";
 import type { Place } from "./audit-log.ts";
 import { jsonColumn } from "./json-column.ts";
 import { queries } from "./queries.ts";
 import type { Script } from "./script.ts";
-import { firstRowOf, rowsOfQuery } from "./script.ts";
+import { firstRowOf, rowsIn, rowsOfQuery } from "./script.ts";
 import type { Statement } from "./statement.ts";
 import { statement } from "./statement.ts";
 
@@ -68,6 +69,21 @@ export function* outboxPosition(tenantId: TenantId, eventId: string): Script<num
     ),
   );
   return row?.position ?? undefined;
+}
+
+/** Reads where the events of a tenant begin and end. */
+export function* outboxBounds(tenantId: TenantId): Script<OutboxBounds | undefined> {
+  const [tenants, oldest] = yield [
+    statement(`SELECT last_outbox_position FROM tenants WHERE tenant_id = ?`, tenantId),
+    statement(
+      `SELECT position FROM outbox_events WHERE tenant_id = ? AND position > 0
+       ORDER BY position LIMIT 1`,
+      tenantId,
+    ),
+  ];
+  const [tenant] = rowsIn<{ last_outbox_position: number }>(tenants);
+  const [first] = rowsIn<{ position: number }>(oldest);
+  return tenant && { first: first?.position, last: tenant.last_outbox_position };
 }
 
 /** Counts the events of a tenant. */

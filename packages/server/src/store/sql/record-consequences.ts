@@ -2,8 +2,10 @@
 import { instanceAuditId } from "../../domain/admin-credential.ts";
 import type { AttributeDifference, AuditEntry, Circumstances } from "../../domain/audit-entry.ts";
 import type { Consequences } from "../../domain/consequences.ts";
+import type { OutboxEvent } from "../../domain/outbox-event.ts";
 import type { TenantId } from "../../domain/tenant.ts";
 import { insertAuditEntry, nextTenantNumbers } from "./audit-log.ts";
+import { nextInstanceNumber } from "./instance-audit-log.ts";
 import { insertOutboxEvent } from "./outbox.ts";
 import type { Script } from "./script.ts";
 import { firstRowOf } from "./script.ts";
@@ -38,6 +40,35 @@ export function* consequenceRows(
       insertOutboxEvent(tenantId, event, { number: first + index }),
     ),
   ];
+}
+
+/** What writes events of a change of which the audit entry comes with the last of them, where they are too many to hold. */
+export function* eventRows(
+  tenantId: TenantId,
+  events: readonly OutboxEvent[],
+  { dialect, newSequence }: SqlContext,
+): Script<readonly Statement[]> {
+  if (events.length === 0) {
+    return [];
+  }
+  if (dialect.writers === "many") {
+    return events.map((event) => insertOutboxEvent(tenantId, event, { writtenAs: newSequence() }));
+  }
+  const row = yield* firstRowOf<{ last_outbox_position: number }>(
+    statement(
+      `UPDATE tenants SET last_outbox_position = last_outbox_position + ?
+       WHERE tenant_id = ? RETURNING last_outbox_position`,
+      events.length,
+      tenantId,
+    ),
+  );
+  if (row === undefined) {
+    throw new TypeError("the tenant is gone");
+  }
+  const first = row.last_outbox_position - events.length + 1;
+  return events.map((event, index) =>
+    insertOutboxEvent(tenantId, event, { number: first + index }),
+  );
 }
 
 /** What an operator did, as far as the audit log tells. */
@@ -79,8 +110,8 @@ export function* recordAdminAction(
 }
 
 /**
- * Writes the audit entry of what was done to the instance as a whole. There is no row of a tenant whose counter could
- * number it, so it takes the next number itself; of two that take the same one the database runs one again.
+ * Writes the audit entry of what was done to the instance as a whole, numbered at once. Last in a transaction: whoever
+ * does something to the instance at the same time waits for its end.
  */
 export function* recordInstanceAction(
   adminAction: AdminAction,
@@ -88,14 +119,7 @@ export function* recordInstanceAction(
   context: SqlContext,
 ): Script<void> {
   const entry = adminAuditEntry(adminAction, circumstances, context);
-  const last = yield* firstRowOf<{ audit_number: number }>(
-    statement(
-      `SELECT audit_number FROM audit_entries WHERE tenant_id = ? AND audit_number IS NOT NULL
-       ORDER BY audit_number DESC LIMIT 1`,
-      instanceAuditId,
-    ),
-  );
-  const number = { number: (last?.audit_number ?? 0) + 1 };
+  const number = { number: yield* nextInstanceNumber() };
   const place =
     context.dialect.writers === "one" ? number : { ...number, revision: 0, writtenAs: 0 };
   yield [insertAuditEntry(instanceAuditId, entry, place)];
