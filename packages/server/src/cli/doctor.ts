@@ -1,32 +1,25 @@
 /** `rollcall doctor`: looks for what will cause trouble, and says what to do. */
-import { existsSync, statfsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { DataInspection, Instance } from "../compose.ts";
+import type { DataInspection } from "../compose.ts";
 import { inspectData } from "../compose.ts";
-import { isLocalHost } from "../config/config.ts";
-import { scopeOf } from "../domain/connection.ts";
-import type { Credential } from "../domain/credential.ts";
-import { credentialStateOf, daysLeftOf } from "../domain/credential.ts";
 import { isRefusal } from "../domain/refusal.ts";
+import { smtpProblemOf } from "../mail/smtp-transport.ts";
 import type { Store } from "../store/store.ts";
+import type { AttachFacts } from "./attach-findings.ts";
+import { attachFindings } from "./attach-findings.ts";
+import { clockFindings } from "./clock-findings.ts";
 import type { Call, Command } from "./command.ts";
 import { databaseFindings } from "./database-findings.ts";
 import type { Finding } from "./finding.ts";
+import type { FolderFacts } from "./machine-findings.ts";
+import { chainFinding, diskFinding, folderFindings, nodeFinding } from "./machine-findings.ts";
 import type { UnsentMails } from "./mail-findings.ts";
 import { mailFindings } from "./mail-findings.ts";
-
-/** Less free space than this is a problem. */
-const freeBytesMin = 100 * 1024 * 1024;
-/** Less free space than this deserves a warning. */
-const freeBytesWarn = 1024 * 1024 * 1024;
-/** Tokens that end within so many days deserve a warning. */
-const expiryDaysWarn = 30;
-/** More audit entries without a place in the chain deserve a warning: a server chains them within seconds. */
-const unchainedMax = 10_000;
-/** A clock that stands before this cannot be right. */
-const clockMsMin = Date.UTC(2025, 0, 1);
-/** The Node version that is recommended. */
-const nodeRecommended = 24;
+import { limitFindings, networkFindings } from "./network-findings.ts";
+import { activeTokens, expiringTokens, foreignKeyFindings } from "./token-findings.ts";
+import type { WebhookFacts } from "./webhook-findings.ts";
+import { webhookFindings } from "./webhook-findings.ts";
 
 /** The commands. */
 export const doctorCommands: readonly Command[] = [
@@ -42,18 +35,24 @@ export const doctorCommands: readonly Command[] = [
 
 async function doctor(call: Call): Promise<number> {
   const { config, io } = call;
-  const data = await inspectData(config, io.now);
   const hasFolder = existsSync(config.data);
+  // Before anything is opened, which changes files.
+  const fileMs = hasFolder ? newestFileMs(config.data) : undefined;
+  const data = await inspectData(config, io.now);
   const isSqlite = data.database === "sqlite";
+  const opened = hasTables(data) ? await openedFindings(call) : nothingOpened;
+  const { newestEntryMs } = opened;
+  const clock = { nowMs: io.now(), newestFileMs: fileMs, newestEntryMs };
   const findings = [
-    nodeFinding(),
-    clockFinding(io.now(), config.data),
-    ...(hasFolder ? folderFindings(config.data) : []),
-    ...(hasFolder && isSqlite ? diskFindings(config.data) : []),
+    nodeFinding(process.versions.node),
+    ...clockFindings(clock),
+    // Windows has no modes.
+    ...(hasFolder && process.platform !== "win32" ? folderFindings(folderFacts(config.data)) : []),
+    ...(hasFolder && isSqlite ? [diskFinding(freeBytesIn(config.data))] : []),
     ...databaseFindings(data, config),
-    ...networkFindings(call),
-    // Without tables there is nothing to read the tokens from, and nothing shall be made.
-    ...(hasTables(data) ? await keyFindings(call) : []),
+    ...networkFindings(config),
+    ...limitFindings(config),
+    ...opened.findings,
   ];
   const isHealthy = findings.every(({ state }) => state !== "problem");
   call.answer({ healthy: isHealthy, findings }, [
@@ -70,103 +69,107 @@ const signs: Readonly<Record<Finding["state"], string>> = {
   problem: "PROBLEM",
 };
 
-function nodeFinding(): Finding {
-  const major = Number(process.versions.node.split(".")[0]);
-  return major >= nodeRecommended
-    ? { check: "node", state: "ok", text: `Node ${process.versions.node}` }
-    : {
-        check: "node",
-        state: "warning",
-        text: `Node ${process.versions.node} works; Node ${nodeRecommended} is recommended`,
-      };
+/** Of the folder and of what is in it. */
+function newestFileMs(folder: string): number {
+  const paths = [folder, ...readdirSync(folder).map((name) => join(folder, name))];
+  return Math.max(...paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0));
 }
 
-/** A clock that went back makes tokens live longer and logs lie. */
-function clockFinding(nowMs: number, folder: string): Finding {
-  const newest = existsSync(folder) ? statSync(folder).mtimeMs : 0;
-  if (nowMs < clockMsMin || newest - nowMs > 60_000) {
-    const text = `the clock says ${new Date(nowMs).toISOString()}, which is in the past: set it`;
-    return { check: "clock", state: "problem", text };
-  }
-  return { check: "clock", state: "ok", text: new Date(nowMs).toISOString() };
-}
-
-function folderFindings(folder: string): readonly Finding[] {
-  if (process.platform === "win32") {
-    return [];
-  }
-  const { mode } = statSync(folder);
+/** Whoever else can do what with the folder and the instance key in it. */
+function folderFacts(folder: string): FolderFacts {
   const key = join(folder, ".pepper");
-  const keyMode = existsSync(key) ? statSync(key).mode & 0o077 : 0;
-  const state = (mode & 0o007) === 0 ? "ok" : "warning";
-  const octal = (mode & 0o777).toString(8);
-  return [
-    state === "ok"
-      ? { check: "folder", state, text: `${folder}, mode ${octal}` }
-      : {
-          check: "folder",
-          state,
-          text: `everybody on this machine can look into it: chmod 700 ${folder}`,
-        },
-    ...(keyMode === 0
-      ? []
-      : [
-          {
-            check: "key",
-            state: "problem",
-            text: `others can read the instance key: chmod 600 ${key}`,
-          } as const,
-        ]),
-  ];
+  return {
+    folder,
+    key,
+    mode: statSync(folder).mode,
+    keyMode: statSync(key, { throwIfNoEntry: false })?.mode,
+  };
 }
 
-function diskFindings(folder: string): readonly Finding[] {
+function freeBytesIn(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
-  const free = bavail * bsize;
-  const text = `${(free / 1024 ** 3).toFixed(1)} GiB free`;
-  if (free < freeBytesMin) {
-    return [{ check: "disk", state: "problem", text: `only ${text}: make room` }];
-  }
-  return [{ check: "disk", state: free < freeBytesWarn ? "warning" : "ok", text }];
-}
-
-function networkFindings({ config }: Call): readonly Finding[] {
-  const plain = config.tlsCert === undefined && !isLocalHost(config.host);
-  const findings: Finding[] = [];
-  if (plain && config.allowPlainHttp) {
-    const text = `plain HTTP on ${config.host}: tokens cross the network readable`;
-    findings.push({ check: "network", state: "warning", text });
-  }
-  if (config.publicUrl === undefined && !isLocalHost(config.host)) {
-    const text = "no --public-url: meta.location will not lead clients back here";
-    findings.push({ check: "network", state: "warning", text });
-  }
-  return findings.length > 0
-    ? findings
-    : [{ check: "network", state: "ok", text: config.publicUrl ?? config.host }];
+  return bavail * bsize;
 }
 
 function hasTables(data: DataInspection): boolean {
   return data.problem === undefined && (data.database === "sqlite" || data.missingMigrations === 0);
 }
 
+/** What only open data tell. */
+interface Opened {
+  readonly findings: readonly Finding[];
+  readonly newestEntryMs: number | undefined;
+}
+
+/** Without tables there is nothing to read, and nothing shall be made. */
+const nothingOpened: Opened = { findings: [], newestEntryMs: undefined };
+
 /** Opening finds out whether the instance key is the right one. */
-async function keyFindings(call: Call): Promise<readonly Finding[]> {
+async function openedFindings(call: Call): Promise<Opened> {
+  const { config, io } = call;
   try {
-    const instance = await call.open();
-    const credentials = await activeCredentials(instance.store, call.io.now());
-    return [
-      ...foreignKeyFindings(credentials, instance.secretHash),
-      ...expiringTokens(credentials, call.io.now()),
-      chainFinding(await instance.store.auditLog.countUnchained()),
-      ...mailFindings(await unsentMails(instance.store), call.config),
-    ];
+    const { store, secretHash } = await call.open();
+    const tokens = await activeTokens(store, io.now());
+    const smtpProblem =
+      config.smtpUrl === undefined ? undefined : await smtpProblemOf(config.smtpUrl);
+    return {
+      newestEntryMs: await lastEntryMs(store),
+      findings: [
+        ...foreignKeyFindings(tokens, secretHash),
+        ...expiringTokens(tokens, io.now()),
+        chainFinding(await store.auditLog.countUnchained()),
+        ...mailFindings(await unsentMails(store), config, smtpProblem),
+        ...attachFindings(await attachFacts(store)),
+        ...webhookFindings(await webhookFacts(store)),
+      ],
+    };
   } catch (error) {
     if (isRefusal(error)) {
-      return [{ check: "key", state: "problem", text: error.message }];
+      return {
+        ...nothingOpened,
+        findings: [{ check: "key", state: "problem", text: error.message }],
+      };
     }
     throw error;
   }
+}
+
+/** When anything was last done in any tenant. */
+async function lastEntryMs({ tenants, auditLog }: Store): Promise<number | undefined> {
+  const times: number[] = [];
+  for (const { tenantId } of await tenants.list()) {
+    const [entry] = await auditLog.list(tenantId, { limit: 1 });
+    times.push(...(entry === undefined ? [] : [Date.parse(entry.at)]));
+  }
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+async function attachFacts({
+  tenants,
+  memberships,
+  domains,
+}: Store): Promise<readonly AttachFacts[]> {
+  const facts: AttachFacts[] = [];
+  for (const { tenantId, slug } of await tenants.list()) {
+    const settings = await memberships.settings(tenantId);
+    if (settings !== undefined) {
+      const known = await domains.list(tenantId);
+      const hasVerifiedDomain = known.some(({ verified }) => verified !== undefined);
+      facts.push({ slug, settings, hasVerifiedDomain });
+    }
+  }
+  return facts;
+}
+
+async function webhookFacts({ tenants, webhooks }: Store): Promise<readonly WebhookFacts[]> {
+  const facts: WebhookFacts[] = [];
+  for (const { tenantId, slug } of await tenants.list()) {
+    for (const webhook of await webhooks.list(tenantId)) {
+      const { dead } = await webhooks.countUnsettled(tenantId, webhook.webhookId);
+      facts.push({ slug, webhook, dead });
+    }
+  }
+  return facts;
 }
 
 async function unsentMails({ tenants, mails }: Store): Promise<UnsentMails> {
@@ -177,81 +180,4 @@ async function unsentMails({ tenants, mails }: Store): Promise<UnsentMails> {
     sum.givenUp += givenUp;
   }
   return sum;
-}
-
-/** Whether the chain holds takes long to find out: `audit verify` does. */
-function chainFinding(unchained: number): Finding {
-  if (unchained === 0) {
-    return { check: "audit", state: "ok", text: "every audit entry is chained" };
-  }
-  return unchained <= unchainedMax
-    ? { check: "audit", state: "ok", text: `${unchained} audit entries are not chained yet` }
-    : {
-        check: "audit",
-        state: "warning",
-        text: `${unchained} audit entries are not chained, so that changes to them would not be found: a running server chains them, so start one or look at its log`,
-      };
-}
-
-interface NamedCredential {
-  /** TENANT/CONNECTION. */
-  readonly name: string;
-  readonly credential: Credential;
-}
-
-async function activeCredentials(
-  { tenants, connections, credentials }: Store,
-  nowMs: number,
-): Promise<readonly NamedCredential[]> {
-  const found: NamedCredential[] = [];
-  for (const tenant of await tenants.list()) {
-    for (const connection of await connections.list(tenant.tenantId)) {
-      const name = `${tenant.slug}/${connection.slug}`;
-      for (const credential of await credentials.list(scopeOf(connection))) {
-        if (credentialStateOf(credential, nowMs) === "active") {
-          found.push({ name, credential });
-        }
-      }
-    }
-  }
-  return found;
-}
-
-/** A token can be checked only with the version of the key that it was hashed under. */
-function foreignKeyFindings(
-  credentials: readonly NamedCredential[],
-  { pepperVersions }: Instance["secretHash"],
-): readonly Finding[] {
-  const foreign = credentials.filter(
-    ({ credential }) => !pepperVersions.includes(credential.pepperVersion),
-  );
-  if (foreign.length === 0) {
-    const text = `version ${pepperVersions.join(", ")}, the one that the tokens are hashed under`;
-    return [{ check: "key", state: "ok", text }];
-  }
-  const versions = [...new Set(foreign.map(({ credential }) => credential.pepperVersion))];
-  return [
-    {
-      check: "key",
-      state: "problem",
-      text: `${foreign.length} token(s) are hashed under version ${versions.join(", ")} of the instance key, which is not given, and are refused`,
-    },
-  ];
-}
-
-function expiringTokens(credentials: readonly NamedCredential[], nowMs: number): Finding[] {
-  const findings = credentials.flatMap(({ credential, name }) =>
-    expiryFindings(credential, name, nowMs),
-  );
-  const text = `none ends within ${expiryDaysWarn} days`;
-  return findings.length > 0 ? findings : [{ check: "tokens", state: "ok", text }];
-}
-
-function expiryFindings(credential: Credential, name: string, nowMs: number): readonly Finding[] {
-  const days = daysLeftOf(credential, nowMs);
-  if (days === undefined || days >= expiryDaysWarn) {
-    return [];
-  }
-  const text = `token ${credential.credentialId} of ${name} ends in ${days} days: make another and change over`;
-  return [{ check: "tokens", state: "warning", text }];
 }

@@ -9,15 +9,16 @@ export interface UnsentMails {
   readonly givenUp: number;
 }
 
-/** Puts what waits into words. */
+/** Puts what waits into words, and why the SMTP server cannot be used, where there is a reason. */
 export function mailFindings(
   { waiting, givenUp }: UnsentMails,
   { smtpUrl }: Pick<Config, "smtpUrl">,
+  smtpProblem: string | undefined,
 ): readonly Finding[] {
   const wait = `${mails(waiting)} ${waiting === 1 ? "waits" : "wait"}`;
   const first: Finding =
     smtpUrl !== undefined
-      ? { check: "mail", state: "ok", text: `an SMTP server is configured, ${wait}` }
+      ? smtpFinding(wait, smtpProblem)
       : {
           check: "mail",
           state: waiting === 0 ? "ok" : "warning",
@@ -33,6 +34,17 @@ export function mailFindings(
           text: `${mails(givenUp)} could not be sent and will not be tried again: rollcall mail show tells why`,
         },
       ];
+}
+
+/** The address may have a password in it and is not repeated. */
+function smtpFinding(wait: string, problem: string | undefined): Finding {
+  return problem === undefined
+    ? { check: "mail", state: "ok", text: `the SMTP server answers, ${wait}` }
+    : {
+        check: "mail",
+        state: "problem",
+        text: `the SMTP server cannot be used, ${wait}: ${problem}; look at ROLLCALL_SMTP_URL and at the server`,
+      };
 }
 
 function mails(count: number): string {

@@ -54,9 +54,9 @@ async function send(
     body: text === "" || isPage(response) ? {} : JSON.parse(text),
   };
 }
-/** What people get; programs get JSON. */
+/** What people get, and who watches; programs get JSON. */
 const isPage = ({ headers }: Pick<Sent, "headers">): boolean =>
-  headers.get("content-type")?.startsWith("text/html") === true;
+  headers.get("content-type")?.startsWith("text/") === true;
 const bearer = (text: string) => ({ authorization: `Bearer ${text}` });
 
 /** Every path there is below a route that stands for many. */
@@ -187,7 +187,7 @@ function expectRefusal({ status, headers, body }: Sent, route: Route | undefined
 describe("the auth matrix", () => {
   test("every route says who gets in", () => {
     for (const { policy } of routes) {
-      expect(["scim", "admin", "local", "person"]).toContain(policy);
+      expect(["scim", "admin", "local", "machine", "person"]).toContain(policy);
     }
     expect(new Set(routes.map(({ path }) => path)).size).toBe(routes.length);
   });
@@ -256,7 +256,7 @@ describe("the auth matrix", () => {
       const { status } = await send("GET", path, bearer(token), { peer: remote });
       expect(status).toBe(policy === "admin" ? 401 : 404);
     }
-    for (const path of ["/", "/api", "/scim", "/scim/v1/Users", "/scim/v22/Users", "/metrics"]) {
+    for (const path of ["/", "/api", "/scim", "/scim/v1/Users", "/scim/v22/Users"]) {
       expect((await send("GET", path, bearer(token))).status).toBe(404);
     }
   });
@@ -337,6 +337,163 @@ test("a token that sends too fast gets 429 with Retry-After, is logged once, and
   expect(over[0]?.body["schemas"]).toEqual([errorUri]);
   expect((await send("GET", "/scim/v2/Users", other, { on: limited })).status).toBe(200);
   await limited.remove();
+});
+
+test("every answer to a token tells what it may still send, also the one that is refused", async () => {
+  const limited = await composeForTests({ rateLimit: 1 });
+  const first = bearer(limited.first?.token ?? "");
+  const admin = bearer(await adminToken(limited));
+  for (const [path, headers] of [
+    ["/scim/v2/Users", first],
+    ["/api/v1/tenants", admin],
+  ] as const) {
+    for (const [status, left] of [
+      [200, 1],
+      [200, 0],
+      [429, 0],
+    ]) {
+      const answer = await send("GET", path, headers, { on: limited });
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get("ratelimit-policy")).toBe('"token";q=2;w=2');
+      expect(answer.headers.get("ratelimit")).toMatch(new RegExp(`^"token";r=${left};t=[12]$`));
+      expect(answer.headers.get("x-ratelimit-limit")).toBe("2");
+      expect(answer.headers.get("x-ratelimit-remaining")).toBe(String(left));
+      expect(answer.headers.get("x-ratelimit-reset")).toMatch(/^\d{10}$/);
+    }
+  }
+  expect((await send("GET", "/scim/v2/Users", {}, { on: limited })).headers.get("ratelimit")).toBe(
+    null,
+  );
+  const unlimited = await send("GET", "/scim/v2/Users", bearer(token));
+  expect(unlimited.headers.get("ratelimit")).toBe(null);
+  await limited.remove();
+});
+
+describe("fair shares", () => {
+  /** A body that ends when the test says so. */
+  const slowBody = () => {
+    const end: { now?: () => void } = {};
+    const body = new ReadableStream({
+      start: (controller) => {
+        end.now = () => {
+          controller.enqueue(Buffer.from('{"userName":"slow"}'));
+          controller.close();
+        };
+      },
+    });
+    return { body, end };
+  };
+  const figures = async (on: TestRollcall) => {
+    const { text } = await send("GET", "/metrics", {}, { on });
+    return (name: string) => Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1]);
+  };
+
+  test("one tenant that floods is worked on a few at a time, and another one is not kept waiting", async () => {
+    const small = await composeForTests({ tenantConcurrency: 2 });
+    const flood = bearer(small.first?.token ?? "");
+    const quiet = bearer((await small.newTenant("quiet")).token);
+    let answered = 0;
+    const flooding = Array.from({ length: 120 }, () =>
+      send("GET", "/scim/v2/Users", flood, { on: small }).then(({ status }) => {
+        answered += 1;
+        return status;
+      }),
+    );
+    // Behind all of the flood, which is no more than a few turns away.
+    const { status } = await send("GET", "/scim/v2/Users", quiet, { on: small });
+    expect(status).toBe(200);
+    expect(answered).toBeLessThan(60);
+    expect(new Set(await Promise.all(flooding))).toEqual(new Set([200]));
+    const after = await figures(small);
+    expect(after("rollcall_http_requests_waiting")).toBe(0);
+    expect(after("rollcall_http_requests_under_way")).toBe(0);
+    await small.remove();
+  });
+
+  test("a client whose body takes its time keeps nobody from being worked on", async () => {
+    const small = await composeForTests({ tenantConcurrency: 1 });
+    const good = bearer(small.first?.token ?? "");
+    const slow = Array.from({ length: 6 }, slowBody);
+    const sent = slow.map(({ body }) =>
+      small.fetch(
+        new Request(`${origin}/scim/v2/Users`, {
+          method: "POST",
+          headers: { ...good, "content-type": "application/scim+json" },
+          body,
+          duplex: "half",
+        } as RequestInit),
+        local,
+      ),
+    );
+    expect((await send("GET", "/scim/v2/Users", good, { on: small })).status).toBe(200);
+    for (const { end } of slow) {
+      end.now?.();
+    }
+    const statuses = (await Promise.all(sent)).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([201, 409, 409, 409, 409, 409]);
+    await small.remove();
+  });
+});
+
+describe("metrics", () => {
+  test("are for this machine alone, and not for what a proxy on it passes on", async () => {
+    await send("GET", "/scim/v2/Users?filter=secret", bearer(token));
+    const answer = await small("/metrics");
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(answer.text).toMatch(
+      /^rollcall_http_requests_total\{method="GET",route="\/scim\/v2\/Users",status="\d+"\} \d+$/m,
+    );
+    expect(answer.text).not.toContain("secret");
+    expect((await small("/metrics", remote)).status).toBe(404);
+    expect((await small("/metrics", local, { "x-forwarded-for": "127.0.0.1" })).status).toBe(404);
+    expect((await small("/metrics", local, { via: "1.1 proxy" })).status).toBe(404);
+    expect((await send("POST", "/metrics", {})).status).toBe(405);
+  });
+
+  test("have no name of a tenant, a person or a token in them", async () => {
+    const { scope, token } = await rollcall.newTenant("secretive");
+    const body = JSON.stringify({ userName: "ann@secretive.example" });
+    const headers = { ...bearer(token), "content-type": "application/scim+json" };
+    expect((await send("POST", "/scim/v2/Users", headers, { body })).status).toBe(201);
+    const { text } = await small("/metrics");
+    for (const word of ["secretive", scope.tenantId, scope.connectionId, token.split("_")[2]]) {
+      expect(text).not.toContain(word);
+    }
+  });
+
+  test("are opened by no setting but a port of their own, and are there alone then", async () => {
+    const open = await composeForTests({ openHealth: true });
+    expect((await send("GET", "/metrics", {}, { peer: remote, on: open })).status).toBe(404);
+    await open.remove();
+    const apart = await composeForTests({ adminPort: 0 });
+    expect((await send("GET", "/metrics", {}, { on: apart })).status).toBe(404);
+    expect((await send("GET", "/healthz", {}, { on: apart })).status).toBe(200);
+    const address = await apart.listen();
+    const line = apart.logLines
+      .map((text) => JSON.parse(text))
+      .find(({ message }) => message === "listening to operators");
+    const operators = String(line.address);
+    expect(operators).not.toBe(address);
+    for (const [path, status] of [
+      ["/metrics", 200],
+      ["/healthz", 200],
+      ["/readyz", 200],
+      ["/scim/v2/Users", 404],
+      ["/api/v1/tenants", 404],
+      ["/", 404],
+    ] as const) {
+      const answer = await fetch(`${operators}${path}`, {
+        headers: bearer(apart.first?.token ?? ""),
+      });
+      expect(answer.status, path).toBe(status);
+      await answer.text();
+    }
+    expect((await fetch(`${operators}/metrics`, { method: "DELETE" })).status).toBe(405);
+    await apart.remove();
+  });
+
+  const small = (path: string, peer = local, headers = {}) => send("GET", path, headers, { peer });
 });
 
 test("guessing is slowed down by address, and good tokens never", async () => {
@@ -427,7 +584,7 @@ describe("what every answer has", () => {
 });
 
 test("a request that takes too long is answered with 503 and Retry-After, and told", async () => {
-  const slow = await composeForTests({}, { handlerTimeoutMs: 50 });
+  const slow = await composeForTests({}, { handlerTimeoutMs: 1_000 });
   const never = new ReadableStream({ pull: () => new Promise(() => undefined) });
   const request = new Request(`${origin}/scim/v2/Users`, {
     method: "POST",

@@ -25,14 +25,21 @@ import type {
 } from "./exchange.ts";
 import { refusedAnswer, thrownAnswer, unavailable } from "./exchange.ts";
 import type { FailureLimit } from "./failure-limit.ts";
+import type { FairShare } from "./fair-share.ts";
 import { healthz, readyz } from "./health.ts";
 import type { JsonLog } from "./json-log.ts";
-import { logRequest } from "./log-request.ts";
+import { logAccess, logRequest } from "./log-request.ts";
+import type { Metrics } from "./metrics.ts";
+import { metricsPage } from "./metrics-page.ts";
 import type { PersonPageParts } from "./person-pages.ts";
 import { invitationPage, leavePage } from "./person-pages.ts";
-import type { RateLimit, RateVerdict } from "./rate-limit.ts";
+import type { RateLeft, RateLimit, RateVerdict } from "./rate-limit.ts";
+import { writeRateFields } from "./rate-limit.ts";
 import type { ScimEndpointParts } from "./scim-endpoint.ts";
 import { scimEndpoint, scimRoot } from "./scim-endpoint.ts";
+import type { TenantTurn } from "./tenant-turn.ts";
+import { inTurn, turnedAway } from "./tenant-turn.ts";
+import type { Tracing } from "./tracing.ts";
 
 /** What the routes need. */
 export interface AppParts
@@ -43,9 +50,15 @@ export interface AppParts
   readonly log: JsonLog;
   readonly failureLimit: FailureLimit;
   readonly rateLimit: RateLimit;
+  readonly fairShare: FairShare;
+  readonly metrics: Metrics;
+  /** Where traces are wanted. */
+  readonly tracing?: Pick<Tracing, "begin"> | undefined;
   readonly trustedProxy: readonly string[];
   readonly allowPlainHttp: boolean;
   readonly openHealth: boolean;
+  /** Whether metrics are a matter of a port of their own. */
+  readonly hasAdminPort: boolean;
   /** How long an answer may take. */
   readonly handlerTimeoutMs: number;
   /** Without it the pages behind the links in mails are a 404. */
@@ -54,7 +67,8 @@ export interface AppParts
 
 /**
  * A route. Its policy decides who gets to the endpoint: `scim` for clients with a token of their connection, `admin` for
- * callers with a token of the admin API, `local` for this machine alone unless the configuration opens it, `person` for whoever has the link of a mail, which the endpoint itself
+ * callers with a token of the admin API, `local` for this machine alone unless the configuration opens it, `machine` for
+ * this machine alone unless there is a port for it, `person` for whoever has the link of a mail, which the endpoint itself
  * finds out. A route without a policy does not compile.
  */
 export type Route =
@@ -70,7 +84,7 @@ export type Route =
     }
   | {
       readonly path: string;
-      readonly policy: "local";
+      readonly policy: "local" | "machine";
       readonly endpoint: (exchange: Exchange, parts: AppParts) => Promise<Answer>;
     }
   | {
@@ -85,6 +99,7 @@ export const routes: readonly Route[] = [
   { path: `${adminRoot}/*`, policy: "admin", endpoint: adminEndpoint },
   { path: "/healthz", policy: "local", endpoint: healthz },
   { path: "/readyz", policy: "local", endpoint: readyz },
+  { path: "/metrics", policy: "machine", endpoint: metricsPage },
   { path: `${personPaths.invitation}/*`, policy: "person", endpoint: invitationPage },
   { path: `${personPaths.leave}/*`, policy: "person", endpoint: leavePage },
 ];
@@ -96,6 +111,10 @@ export const handlerTimeoutMsDefault = 25_000;
 interface Known {
   readonly route: Route | undefined;
   caller: LoggedCaller | undefined;
+  /** What the token may still send. */
+  rate: RateLeft | undefined;
+  /** Whether the answer has left. */
+  isOver: boolean;
 }
 
 /** Answers a request of a peer. */
@@ -104,10 +123,22 @@ export type App = (request: ServerRequest, peer: Peer) => Promise<PlainResponse>
 /** Makes the function that answers every request; it never throws. */
 export function createApp(parts: AppParts): App {
   return async (request, peer) => {
+    const beganMs = performance.now();
     const exchange = exchangeOf(request, peer, parts);
-    const known: Known = { route: routeOf(exchange.path), caller: undefined };
-    const work = answerExchange(exchange, peer, parts, known);
+    const known: Known = {
+      route: routeOf(exchange.path),
+      caller: undefined,
+      rate: undefined,
+      isOver: false,
+    };
+    const tracing = parts.tracing?.begin(exchange);
+    const work =
+      tracing === undefined
+        ? answerExchange(exchange, peer, parts, known)
+        : tracing.run(() => answerExchange(exchange, peer, parts, known));
     const answer = await withinTime(work, exchange, parts, known);
+    known.isOver = true;
+    tracing?.end(answer);
     const { response, report } = answer;
     if (report.defect !== undefined && !request.isGone()) {
       parts.log.error("request failed", report.defect, {
@@ -116,11 +147,40 @@ export function createApp(parts: AppParts): App {
         path: report.pathTemplate,
       });
     }
+    noteEvents(request, answer, parts);
     if (answer.isLogged) {
       logRequest(parts.store.requestLog, exchange, answer, parts.now());
     }
-    return { ...response, headers: { ...response.headers, "X-Request-Id": exchange.requestId } };
+    const { method } = request;
+    const seconds = (performance.now() - beganMs) / 1000;
+    parts.metrics.noteRequest({
+      method,
+      route: report.pathTemplate,
+      status: response.status,
+      seconds,
+    });
+    logAccess(parts.log, exchange, answer, seconds);
+    return { ...response, headers: headersOf(answer, exchange, known) };
   };
+}
+
+function headersOf(
+  { response }: Answer,
+  { requestId, startMs }: Exchange,
+  { rate }: Known,
+): PlainResponse["headers"] {
+  const headers: Record<string, string> = { ...response.headers, "X-Request-Id": requestId };
+  if (rate !== undefined) {
+    writeRateFields(headers, rate, startMs);
+  }
+  return headers;
+}
+
+/** Whoever waits for the events of the tenant looks whether this request has caused one. */
+function noteEvents({ method }: ServerRequest, { caller }: Answer, parts: AppParts): void {
+  if (caller?.tenantId !== undefined && method !== "GET" && method !== "HEAD") {
+    parts.eventWaiting.note(caller.tenantId);
+  }
 }
 
 /** Finds the route of a path. */
@@ -152,7 +212,7 @@ async function answerExchange(
   try {
     if (!peer.encrypted && isPlainHttpFromAfar(peer, parts)) {
       const error = new ScimError(403, "Use https: a token sent over plain HTTP can be read.");
-      return refused(error, exchange, { route: known.route, caller: undefined });
+      return refused(error, exchange, known);
     }
     return await answerRoute(exchange, parts, known);
   } catch (thrown) {
@@ -170,19 +230,24 @@ async function answerRoute(exchange: Exchange, parts: AppParts, known: Known): P
       const authorization = request.headers.get("authorization");
       const presented = { authorization, method: request.method, path, address, nowMs: startMs };
       const verdict = await authenticate(presented, parts);
-      return answerAs(verdict, exchange, parts, known, (accepted) =>
-        route.endpoint(authenticated(exchange, accepted), parts),
+      return answerAs(verdict, exchange, parts, known, (accepted, turn) =>
+        route.endpoint(authenticated(exchange, accepted, turn), parts),
       );
     }
     case "admin": {
       const authorization = exchange.request.headers.get("authorization");
       const verdict = await authenticateAdmin({ authorization, nowMs: exchange.startMs }, parts);
-      return answerAs(verdict, exchange, parts, known, ({ caller }) =>
-        route.endpoint({ ...exchange, caller }, parts),
-      );
+      return answerAs(verdict, exchange, parts, known, ({ caller }, turn) => {
+        const request = readingAway(exchange.request, turn);
+        return route.endpoint({ ...exchange, request, caller, away: turn.away }, parts);
+      });
     }
     case "local":
       return parts.openHealth || isLocal(exchange.address)
+        ? route.endpoint(exchange, parts)
+        : nothingThere(exchange, parts);
+    case "machine":
+      return !parts.hasAdminPort && isFromThisMachine(exchange)
         ? route.endpoint(exchange, parts)
         : nothingThere(exchange, parts);
     case "person":
@@ -200,13 +265,16 @@ async function answerAs<Accepted extends { readonly kind: "accepted"; caller: Lo
   exchange: Exchange,
   parts: AppParts,
   known: Known,
-  answer: (accepted: Accepted) => Promise<Answer>,
+  answer: (accepted: Accepted, turn: TenantTurn) => Promise<Answer>,
 ): Promise<Answer> {
   const { address, startMs } = exchange;
   known.caller = verdict.caller;
   if (verdict.kind === "accepted") {
     const rate = parts.rateLimit.take(verdict.caller.credentialId, startMs);
-    return rate.kind === "within" ? await answer(verdict) : tooFast(rate, exchange, known);
+    known.rate = rate.rate;
+    return rate.kind === "within"
+      ? await answerInTurn(exchange, parts, known, (turn) => answer(verdict, turn))
+      : tooFast(rate, exchange, known);
   }
   const counted = verdict.isFailure ? parts.failureLimit.note(address, startMs) : "within";
   if (counted === "within") {
@@ -218,6 +286,31 @@ async function answerAs<Accepted extends { readonly kind: "accepted"; caller: Lo
     reason: "further ones of this minute are not logged",
   });
   return { ...refused(error, exchange, known), isLogged: counted === "first-over" };
+}
+
+/** What needs no tenant to be named takes turns with the others of its kind. */
+const noTenant = "instance";
+
+/** Answers as soon as it is the turn of the tenant. */
+async function answerInTurn(
+  exchange: Exchange,
+  { fairShare }: AppParts,
+  known: Known,
+  answer: (turn: TenantTurn) => Promise<Answer>,
+): Promise<Answer> {
+  const tenant = known.caller?.tenantId ?? noTenant;
+  const isOver = (): boolean => known.isOver || exchange.request.isGone();
+  const answered = await inTurn(fairShare, { tenant, isOver }, answer);
+  return "kind" in answered
+    ? { ...refused(turnedAway(answered), exchange, known), isLogged: answered.isFirst }
+    : answered;
+}
+
+/** A slow client takes no place from anybody while its body arrives. */
+function readingAway(request: ServerRequest, turn: TenantTurn): ServerRequest {
+  return request.method === "GET"
+    ? request
+    : { ...request, readBody: (lengthMax) => turn.away(() => request.readBody(lengthMax)) };
 }
 
 /** A refusal in the form of the route. */
@@ -239,8 +332,10 @@ function templateOf({ route }: Known): string {
 function authenticated(
   { request, requestId, path, address, startMs }: Exchange,
   { caller, connection }: Pick<AuthenticatedExchange, "caller" | "connection">,
+  turn: TenantTurn,
 ): AuthenticatedExchange {
-  return { request, requestId, path, address, startMs, caller, connection };
+  const read = readingAway(request, turn);
+  return { request: read, requestId, path, address, startMs, caller, connection };
 }
 
 /** RFC 6585 §4; only the first of a row is logged, so that a runaway client does not fill the log. */
@@ -250,10 +345,18 @@ function tooFast(
   known: Known,
 ): Answer {
   const error = new ScimError(429, "The token sends too many requests; slow down.", {
-    headers: { "Retry-After": String(rate.retryAfterSeconds) },
+    headers: { "Retry-After": String(rate.rate.seconds) },
     reason: "rate limit; those that follow at once are not logged",
   });
   return { ...refused(error, exchange, known), isLogged: rate.isFirst };
+}
+
+/** A proxy on this machine passes on what comes from afar. */
+function isFromThisMachine({ address, request }: Exchange): boolean {
+  const isPassedOn = ["x-forwarded-for", "forwarded", "via"].some(
+    (name) => request.headers.get(name) !== null,
+  );
+  return isLocal(address) && !isPassedOn;
 }
 
 /** Behind a proxy that ends TLS nobody else may come over plain HTTP, unless the configuration says so. */

@@ -153,7 +153,11 @@ test("a store tells of revoking, saving and deleting, when they are done or have
       touch: done("touch"),
       create: done("create"),
     },
-    adminCredentials: { revoke: done("revoke admin", true), list: done("list", []) },
+    adminCredentials: {
+      revoke: done("revoke admin", true),
+      rotate: done("rotate admin"),
+      list: done("list", []),
+    },
   } as unknown as Store;
   const { tenants, connections, credentials, adminCredentials } = tellingStore(store, () =>
     told.push("changed"),
@@ -171,9 +175,10 @@ test("a store tells of revoking, saving and deleting, when they are done or have
   told.length = 0;
   await credentials.rotate(nothing, nothing, nothing);
   await adminCredentials.revoke(id("a"), "", nothing);
-  expect(told).toEqual(["rotate", "changed", "revoke admin", "changed"]);
+  await adminCredentials.rotate(nothing, nothing, nothing);
+  expect(told).toEqual(["rotate", "changed", "revoke admin", "changed", "rotate admin", "changed"]);
   await expect(connections.save(nothing, [], nothing)).rejects.toThrow("away");
-  expect(told).toHaveLength(5);
+  expect(told).toHaveLength(7);
   await adminCredentials.list();
-  expect(told).toHaveLength(6);
+  expect(told).toHaveLength(8);
 });

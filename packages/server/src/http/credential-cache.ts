@@ -121,6 +121,10 @@ export function tellingStore(store: Store, onChange: () => void): Store {
       revoke: telling(store.credentials.revoke),
       rotate: telling(store.credentials.rotate),
     },
-    adminCredentials: { ...store.adminCredentials, revoke: telling(store.adminCredentials.revoke) },
+    adminCredentials: {
+      ...store.adminCredentials,
+      revoke: telling(store.adminCredentials.revoke),
+      rotate: telling(store.adminCredentials.rotate),
+    },
   };
 }

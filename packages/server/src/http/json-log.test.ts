@@ -34,3 +34,33 @@ test("neither a token nor an escape sequence of one character gets in", () => {
   expect(lines[0]).toContain("rollcall_scim_(hidden)");
   expect(lines[0]).not.toMatch(/bbbb|\u009b|\u202e/);
 });
+
+test("what is below the level is not written, and what costs something to make need not be made", () => {
+  const lines: string[] = [];
+  const levels = ["debug", "info", "warn", "error"] as const;
+  for (const level of levels) {
+    const log = createJsonLog(
+      (line) => lines.push(`${level}: ${line}`),
+      () => 0,
+      level,
+    );
+    expect(log.isDebug).toBe(level === "debug");
+    log.debug("d");
+    log.info("i");
+    log.warn("w");
+    log.error("e", new Error("x"));
+  }
+  const counts = levels.map((level) => lines.filter((line) => line.startsWith(level)).length);
+  expect(counts).toEqual([4, 3, 2, 1]);
+});
+
+test("a field that is undefined is left out", () => {
+  const lines: string[] = [];
+  createJsonLog(
+    (line) => lines.push(line),
+    () => 0,
+  ).info("m", { a: undefined, b: 1 });
+  expect(lines).toEqual([
+    '{"level":"info","time":"1970-01-01T00:00:00.000Z","b":1,"message":"m"}\n',
+  ]);
+});

@@ -94,6 +94,38 @@ describe("what is no good HTTP gets a SCIM Error, and the server lives on", () =
     );
   });
 
+  test("each refusal is a line of the log, with the reason and nothing of what was sent", async () => {
+    const lines: string[] = [];
+    const listener = await listen(
+      echo,
+      plain,
+      createJsonLog((line) => lines.push(line), Date.now),
+    );
+    listeners.push(listener);
+    for (const bytes of [
+      "secret\u001b[2J\r\n\r\n",
+      "GET /secret HTTP/1.1\r\n\r\n",
+      "GET /secret HTTP/1.1\r\nHost: se cret\r\nConnection: close\r\n\r\n",
+      `GET /secret HTTP/1.1\r\nHost: h\r\nX: ${"x".repeat(60_000)}\r\n\r\n`,
+      "GET /secret HTTP/1.1\r\nHost: h\r\nExpect: secret\r\nConnection: close\r\n\r\n",
+    ]) {
+      await sendRaw(listener, bytes);
+    }
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject(
+      [400, 400, 400, 431, 417].map((status) => ({
+        level: "info",
+        message: "request refused by the listener",
+        status,
+        reason: expect.any(String),
+      })),
+    );
+    for (const sent of ["secret", "cret", "\u001b", "xxx"]) {
+      expect(lines.join("")).not.toContain(sent);
+    }
+    await sendRaw(listener, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    expect(lines).toHaveLength(5);
+  });
+
   test("an app that fails in the middle of a long answer breaks the connection and is logged", async () => {
     const lines: string[] = [];
     function* failing(): Iterable<string> {

@@ -3,16 +3,19 @@ import { readFileSync, statSync, unlinkSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import type { Socket } from "node:net";
 import { connect, isIPv6 } from "node:net";
 import type { Duplex } from "node:stream";
-import type { PlainResponse } from "@rollcall/scim";
 import { errorResponse, ScimError } from "@rollcall/scim";
 import type { Config } from "../config/config.ts";
+import { cleanText } from "../domain/clean-text.ts";
 import { refusal } from "../domain/refusal.ts";
 import type { App } from "./app.ts";
 import type { Peer } from "./client-address.ts";
 import { hasRightHost, incomingRequest } from "./incoming-request.ts";
 import type { JsonLog } from "./json-log.ts";
+import type { RefusalLog } from "./refusal-log.ts";
+import { createRefusalLog } from "./refusal-log.ts";
 import { sendResponse, takeRest } from "./send-response.ts";
 
 /** The largest headers with the request line: a filter of 8 KiB takes three times that when percent-encoded. */
@@ -47,14 +50,16 @@ export async function listen(app: App, options: ListenOptions, log: JsonLog): Pr
   const underWay = new Set<ServerResponse>();
   const state = { isStopping: false };
   const isUnix = options.host.startsWith("unix:");
+  const refusals = createRefusalLog(log);
+  const refuse = (outgoing: ServerResponse, { socket }: IncomingMessage, error: ScimError) => {
+    refusals.note(socket.remoteAddress, { status: error.status, reason: error.message });
+    return sendResponse(outgoing, errorResponse(error));
+  };
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const request = incomingRequest(incoming, outgoing);
-    await sendResponse(
-      outgoing,
-      request === undefined
-        ? unreadableRequest()
-        : await app(request, peerOf(incoming.socket, isUnix)),
-    );
+    await (request === undefined
+      ? refuse(outgoing, incoming, unreadableRequest())
+      : sendResponse(outgoing, await app(request, peerOf(incoming.socket, isUnix))));
   };
   const server = createServerFor(options, (incoming, outgoing) => {
     underWay.add(outgoing);
@@ -70,10 +75,8 @@ export async function listen(app: App, options: ListenOptions, log: JsonLog): Pr
     });
     if (!hasRightHost(incoming)) {
       outgoing.shouldKeepAlive = false;
-      void sendResponse(
-        outgoing,
-        errorResponse(new ScimError(400, "Send one Host header with the request.")),
-      );
+      const error = new ScimError(400, "Send one Host header with the request.");
+      void refuse(outgoing, incoming, error);
       return;
     }
     answer(incoming, outgoing).catch((error: unknown) => {
@@ -84,11 +87,14 @@ export async function listen(app: App, options: ListenOptions, log: JsonLog): Pr
   server.keepAliveTimeout = keepAliveTimeoutMs;
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const owed = [...underWay].filter((outgoing) => outgoing.req.socket === socket);
-    void answerMalformed(error, socket, owed);
+    void answerMalformed(error, socket, owed, refusals);
   });
-  server.on("checkExpectation", (_: IncomingMessage, outgoing: ServerResponse) => {
+  server.on("tlsClientError", ({ code, message }: NodeJS.ErrnoException) => {
+    log.debug("TLS handshake failed", { code: code ?? cleanText(message, 200) });
+  });
+  server.on("checkExpectation", (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const error = new ScimError(417, "The only expectation that can be met is 100-continue.");
-    void sendResponse(outgoing, errorResponse(error));
+    void refuse(outgoing, incoming, error);
   });
   await startListening(server, options);
   server.on("error", (error) => log.error("server error", error));
@@ -135,8 +141,8 @@ function peerOf(socket: IncomingMessage["socket"], isUnix: boolean): Peer {
 }
 
 /** Answers what is HTTP and still no request that makes sense, such as an impossible URL. */
-function unreadableRequest(): PlainResponse {
-  return errorResponse(new ScimError(400, "The request line or the Host header cannot be read."));
+function unreadableRequest(): ScimError {
+  return new ScimError(400, "The request line or the Host header cannot be read.");
 }
 
 const malformedErrors: Readonly<Record<string, readonly [number, string]>> = {
@@ -150,6 +156,7 @@ async function answerMalformed(
   error: NodeJS.ErrnoException,
   socket: Duplex,
   owed: readonly ServerResponse[],
+  refusals: RefusalLog,
 ): Promise<void> {
   if (error.code === "ECONNRESET") {
     socket.destroy();
@@ -165,6 +172,8 @@ async function answerMalformed(
     400,
     "This is not an HTTP request.",
   ];
+  const { remoteAddress } = "remoteAddress" in socket ? (socket as Socket) : {};
+  refusals.note(remoteAddress, { status, reason: detail, code: error.code });
   const { headers, body } = errorResponse(new ScimError(status, detail));
   const text = [...(body ?? "")].join("");
   const head = [

@@ -2,7 +2,8 @@ import { scimRequestOf } from "@rollcall/scim";
 import { expect, test } from "vitest";
 import type { RequestLogEntry } from "../domain/request-log-entry.ts";
 import type { Answer, Exchange, ServerRequest } from "./exchange.ts";
-import { logRequest } from "./log-request.ts";
+import { createJsonLog } from "./json-log.ts";
+import { logAccess, logRequest } from "./log-request.ts";
 
 const requestFrom = (agent: string): ServerRequest => {
   const headers = { "user-agent": agent, authorization: "Bearer hidden" };
@@ -54,4 +55,41 @@ test("a token that a client put into its name or into an attribute name is hidde
   );
   expect(JSON.stringify(entries)).not.toContain("bbbb");
   expect(entries[0]?.client).toBe("rollcall_scim_(hidden)");
+});
+
+test("whoever debugs gets a line for each request, with ids and neither query nor token nor reason", () => {
+  const lines: string[] = [];
+  const caller = { tenantId: "t", connectionId: "c", credentialId: "k" } as Answer["caller"];
+  const answered = { ...answer, caller };
+  logAccess(
+    createJsonLog(
+      (line) => lines.push(line),
+      () => 0,
+    ),
+    exchange,
+    answered,
+    0.0123456,
+  );
+  expect(lines).toEqual([]);
+  const log = createJsonLog(
+    (line) => lines.push(line),
+    () => 0,
+    "debug",
+  );
+  logAccess(log, exchange, answered, 0.0123456);
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    {
+      level: "debug",
+      time: "1970-01-01T00:00:00.000Z",
+      message: "request",
+      requestId: "r-1",
+      method: "GET",
+      path: "/scim/v2/Users",
+      status: 400,
+      durationMs: 12.346,
+      tenantId: "t",
+      connectionId: "c",
+      credentialId: "k",
+    },
+  ]);
 });

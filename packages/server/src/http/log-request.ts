@@ -4,6 +4,7 @@ import { withoutTokens } from "../domain/credential.ts";
 import type { RequestLogEntry } from "../domain/request-log-entry.ts";
 import type { RequestLogTable } from "../store/store.ts";
 import type { Answer, Exchange } from "./exchange.ts";
+import type { JsonLog } from "./json-log.ts";
 
 /** The longest client name, in characters. */
 const clientLengthMax = 200;
@@ -20,6 +21,27 @@ export function logRequest(
   nowMs: number,
 ): void {
   requestLog.append(entryOf(exchange, answer, nowMs));
+}
+
+/** Writes an answered request to the server's own log, for whoever debugs: whose it was by ids, and no more of it than the request log has. */
+export function logAccess(
+  log: JsonLog,
+  { request, requestId }: Pick<Exchange, "request" | "requestId">,
+  { response, report, caller }: Answer,
+  seconds: number,
+): void {
+  if (log.isDebug) {
+    log.debug("request", {
+      requestId,
+      method: cleanText(request.method, 20),
+      path: report.pathTemplate,
+      status: response.status,
+      durationMs: Math.round(seconds * 1e6) / 1000,
+      tenantId: caller?.tenantId,
+      connectionId: caller?.connectionId,
+      credentialId: caller?.credentialId,
+    });
+  }
 }
 
 function entryOf(

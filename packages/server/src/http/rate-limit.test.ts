@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createRateLimit } from "./rate-limit.ts";
+import { createRateLimit, writeRateFields } from "./rate-limit.ts";
 
 function takeMany(limit: ReturnType<typeof createRateLimit>, count: number, nowMs: number) {
   return Array.from({ length: count }, () => limit.take("a", nowMs).kind);
@@ -8,10 +8,11 @@ function takeMany(limit: ReturnType<typeof createRateLimit>, count: number, nowM
 test("two seconds' worth may come at once, the next one is refused, and one a share of a second later goes", () => {
   const limit = createRateLimit(10);
   expect(takeMany(limit, 20, 0)).toEqual(Array.from({ length: 20 }, () => "within"));
-  expect(limit.take("a", 0)).toEqual({ kind: "over", retryAfterSeconds: 1, isFirst: true });
-  expect(limit.take("a", 50)).toEqual({ kind: "over", retryAfterSeconds: 1, isFirst: false });
-  expect(limit.take("a", 100)).toEqual({ kind: "within" });
-  expect(limit.take("a", 100)).toEqual({ kind: "over", retryAfterSeconds: 1, isFirst: true });
+  const rate = { quota: 20, left: 0, seconds: 1 };
+  expect(limit.take("a", 0)).toEqual({ kind: "over", rate, isFirst: true });
+  expect(limit.take("a", 50)).toEqual({ kind: "over", rate, isFirst: false });
+  expect(limit.take("a", 100)).toMatchObject({ kind: "within" });
+  expect(limit.take("a", 100)).toEqual({ kind: "over", rate, isFirst: true });
 });
 
 test("the bucket never holds more than it can, and another credential has its own", () => {
@@ -29,4 +30,30 @@ test("a clock that was set back gives nothing and takes nothing", () => {
 
 test("0 is no limit", () => {
   expect(new Set(takeMany(createRateLimit(0), 5_000, 0))).toEqual(new Set(["within"]));
+});
+
+test("each answer can tell what is left, and when all of it is there again", () => {
+  const limit = createRateLimit(5);
+  expect(limit.take("a", 0)).toEqual({
+    kind: "within",
+    rate: { quota: 10, left: 9, seconds: 1 },
+  });
+  takeMany(limit, 8, 0);
+  expect(limit.take("a", 0)).toEqual({
+    kind: "within",
+    rate: { quota: 10, left: 0, seconds: 2 },
+  });
+  expect(createRateLimit(0).take("a", 0)).toEqual({ kind: "within", rate: undefined });
+});
+
+test("the fields are those of the draft, with the older ones beside them", () => {
+  const headers: Record<string, string> = {};
+  writeRateFields(headers, { quota: 2000, left: 1998, seconds: 1 }, 1_700_000_000_200);
+  expect(headers).toEqual({
+    "RateLimit-Policy": '"token";q=2000;w=2',
+    RateLimit: '"token";r=1998;t=1',
+    "X-RateLimit-Limit": "2000",
+    "X-RateLimit-Remaining": "1998",
+    "X-RateLimit-Reset": "1700000002",
+  });
 });

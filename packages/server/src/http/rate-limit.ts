@@ -1,10 +1,19 @@
 /** How many requests a credential may send: a bucket that fills steadily and holds two seconds' worth (RFC 6585 §4). */
 
-/** What one more request is. */
+/** What is left in a bucket. */
+export interface RateLeft {
+  /** The most there can be. */
+  readonly quota: number;
+  readonly left: number;
+  /** Until the bucket is full again; for a request that was refused until the next one may come. */
+  readonly seconds: number;
+}
+
+/** What one more request is. Without `rate` there is no limit. */
 export type RateVerdict =
-  | { readonly kind: "within" }
+  | { readonly kind: "within"; readonly rate: RateLeft | undefined }
   /** `isFirst`: the first one refused since the last that was not, for the log. */
-  | { readonly kind: "over"; readonly retryAfterSeconds: number; readonly isFirst: boolean };
+  | { readonly kind: "over"; readonly rate: RateLeft; readonly isFirst: boolean };
 
 /** Counts requests. */
 export interface RateLimit {
@@ -43,7 +52,7 @@ export function createRateLimit(perSecond: number): RateLimit {
   return {
     take(credentialId, nowMs) {
       if (perSecond === 0) {
-        return { kind: "within" };
+        return unlimited;
       }
       const bucket = buckets.get(credentialId) ?? { left: size, atMs: nowMs, isOver: false };
       if (buckets.size >= bucketsMax) {
@@ -55,12 +64,38 @@ export function createRateLimit(perSecond: number): RateLimit {
       if (bucket.left >= 1) {
         bucket.left -= 1;
         bucket.isOver = false;
-        return { kind: "within" };
+        const left = Math.floor(bucket.left);
+        return {
+          kind: "within",
+          rate: { quota: size, left, seconds: secondsFor(size - bucket.left, perSecond) },
+        };
       }
       const isFirst = !bucket.isOver;
       bucket.isOver = true;
-      const retryAfterSeconds = Math.max(1, Math.ceil((1 - bucket.left) / perSecond));
-      return { kind: "over", retryAfterSeconds, isFirst };
+      const seconds = secondsFor(1 - bucket.left, perSecond);
+      return { kind: "over", rate: { quota: size, left: 0, seconds }, isFirst };
     },
   };
+}
+
+const unlimited: RateVerdict = { kind: "within", rate: undefined };
+
+function secondsFor(requests: number, perSecond: number): number {
+  return Math.max(1, Math.ceil(requests / perSecond));
+}
+
+/**
+ * Writes what is left into the headers of an answer: `RateLimit-Policy` and `RateLimit`
+ * (draft-ietf-httpapi-ratelimit-headers-11 §3, §4), and the older `X-RateLimit-*`, whose reset is in seconds since 1970.
+ */
+export function writeRateFields(
+  headers: Record<string, string>,
+  { quota, left, seconds }: RateLeft,
+  nowMs: number,
+): void {
+  headers["RateLimit-Policy"] = `"token";q=${quota};w=${burstSeconds}`;
+  headers["RateLimit"] = `"token";r=${left};t=${seconds}`;
+  headers["X-RateLimit-Limit"] = String(quota);
+  headers["X-RateLimit-Remaining"] = String(left);
+  headers["X-RateLimit-Reset"] = String(Math.ceil(nowMs / 1000) + seconds);
 }

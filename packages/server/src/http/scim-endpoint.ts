@@ -3,6 +3,7 @@ import type { ResourceTypeRegistry, ScimContext, TakeTurn } from "@rollcall/scim
 import { answerRequest, clientProfileNamed } from "@rollcall/scim";
 import { adoptionPolicy } from "../domain/adoption.ts";
 import { connectionSettingsOf, scopeOf } from "../domain/connection.ts";
+import { accessOfUsers } from "../provisioning/access-of-users.ts";
 import { connectionResourceStore } from "../provisioning/connection-resource-store.ts";
 import { newId } from "../provisioning/new-id.ts";
 import type { Store } from "../store/store.ts";
@@ -47,13 +48,15 @@ function contextOf(
   { store, registry, now, takeTurn }: ScimEndpointParts,
 ): Omit<ScimContext, "warn"> {
   const actor = { kind: "credential", id: caller.credentialId } as const;
+  const scope = scopeOf(connection);
   return {
-    store: connectionResourceStore(store, scopeOf(connection), { actor, requestId }),
+    store: connectionResourceStore(store, scope, { actor, requestId }),
     registry,
     baseUrl,
     settings: connectionSettingsOf(connection),
     profile: clientProfileNamed(connection.profile),
     createPolicy: adoptionPolicy,
+    computeExtensions: accessOfUsers(store, scope),
     now,
     newId,
     takeTurn: (key, work) => takeTurn(`${caller.tenantId}/${caller.connectionId}/${key}`, work),

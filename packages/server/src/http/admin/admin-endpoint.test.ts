@@ -156,6 +156,42 @@ describe("tenants", () => {
     const nothing = Object.fromEntries(Object.keys(changes).map((key) => [key, null]));
     expect((await acme("PATCH", path, { body: nothing })).body).toEqual(before.body);
   });
+
+  test("settings have an ETag, and a change that goes by an old one changes nothing", async () => {
+    const path = "/tenants/globex/settings";
+    const read = await instance("GET", path);
+    const etag = read.headers.get("etag") ?? "";
+    expect(etag).toMatch(/^"[0-9a-f]{16}"$/);
+    const patch = (body: object, ifMatch: string) =>
+      instance("PATCH", path, { body, headers: { "if-match": ifMatch } });
+    const first = await patch({ attachPolicy: "invite" }, etag);
+    expect(first.status).toBe(200);
+    const changed = first.headers.get("etag") ?? "";
+    expect(changed).not.toBe(etag);
+    const late = await patch({ attachPolicy: "reject" }, etag);
+    expect([late.status, late.body.detail]).toEqual([412, expect.stringContaining("read them")]);
+    expect((await instance("GET", path)).body.changedSettings).toEqual({ attachPolicy: "invite" });
+    expect((await patch({}, "*")).status).toBe(200);
+    expect((await patch({}, `"nope", ${changed}`)).headers.get("etag")).toBe(changed);
+    const odd = await patch({}, "nope");
+    expect([odd.status, odd.body.errors[0].path]).toEqual([400, "If-Match"]);
+    const back = await patch({ attachPolicy: null }, changed);
+    expect(back.headers.get("etag")).toBe(etag);
+  });
+
+  test("changes of different settings at the same moment are all made", async () => {
+    const path = "/tenants/globex/settings";
+    const changes = { attachPolicy: "invite", accounts: false, mailRetentionDays: 7 };
+    const answers = await Promise.all(
+      Object.entries(changes).map(([key, value]) =>
+        instance("PATCH", path, { body: { [key]: value } }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await instance("GET", path)).body.changedSettings).toEqual(changes);
+    const nothing = Object.fromEntries(Object.keys(changes).map((key) => [key, null]));
+    expect((await instance("PATCH", path, { body: nothing })).body.changedSettings).toEqual({});
+  });
 });
 
 describe("connections", () => {
@@ -226,6 +262,37 @@ describe("connections", () => {
     expect(refused.body.detail).toContain("displayName");
     expect((await client("GET", path)).body.changedSettings).toEqual({ uniqueGroupNames: false });
   });
+});
+
+test("a disabled connection says so to its client, with an entry in the audit log for each turn", async () => {
+  const { token } = await rollcall.newTenant("switched");
+  const path = "/tenants/switched/connections/generic";
+  const turn = async (disabled: boolean) =>
+    (await instance("PATCH", path, { body: { disabled } })).body.disabled;
+  expect(await turn(true)).toBe(true);
+  const refused = await fetch(`${origin}/scim/v2/Users`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  expect([refused.status, refused.headers.get("content-type")]).toEqual([
+    403,
+    expect.stringContaining("application/scim+json"),
+  ]);
+  expect(await refused.json()).toEqual({
+    schemas: ["urn:ietf:params:scim:api:messages:2.0:Error"],
+    status: "403",
+    detail: "The connection is disabled.",
+  });
+  // Once more is no change.
+  expect(await turn(true)).toBe(true);
+  expect(await turn(false)).toBe(false);
+  expect(await scim(token, "GET", "/Users")).toBe(200);
+  const turns = (await auditOf("switched"))
+    .filter(({ action }) => /^connection\.(dis|en)able$/.test(action))
+    .map(({ action, differences }) => [action, differences]);
+  expect(turns).toEqual([
+    ["connection.disable", [{ path: "disabled", before: false, after: true }]],
+    ["connection.enable", [{ path: "disabled", before: true, after: false }]],
+  ]);
 });
 
 describe("credentials", () => {

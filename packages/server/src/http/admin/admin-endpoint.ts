@@ -2,6 +2,7 @@
 import type { PlainResponse } from "@rollcall/scim";
 import { adminRoot } from "../../admin-contract/operation.ts";
 import type { Answer, Exchange, LoggedCaller } from "../exchange.ts";
+import type { TenantTurn } from "../tenant-turn.ts";
 import type { AnswerOnceParts, KeepableAnswer } from "./answer-once.ts";
 import { answerOnce } from "./answer-once.ts";
 import type { AdminCaller } from "./authenticate-admin.ts";
@@ -14,6 +15,7 @@ import { servedOperations } from "./served-operations.ts";
 /** A request whose caller is known. */
 export interface AdminExchange extends Exchange {
   readonly caller: AdminCaller;
+  readonly away: TenantTurn["away"];
 }
 
 /** What the endpoint needs. */
@@ -104,6 +106,9 @@ function rawCallOf({ path }: Match, exchange: AdminExchange): RawCall {
     caller,
     circumstances: { actor, requestId },
     nowMs: startMs,
+    ifMatch: request.headers.get("if-match") ?? undefined,
+    isGone: request.isGone,
+    away: exchange.away,
   };
 }
 
@@ -112,22 +117,27 @@ async function answerPrepared(
   { served, path }: Match,
   { request, caller, startMs }: AdminExchange,
   parts: AdminEndpointParts,
-): Promise<KeepableAnswer & { readonly isRepeated: boolean }> {
-  const work = async (): Promise<KeepableAnswer> => {
-    const answered = await run();
-    const text = answered.body === undefined ? "" : JSON.stringify(answered.body);
-    return { status: answered.status, text };
+): Promise<PreparedAnswer> {
+  const work = async () => {
+    const { status, body: answered, headers } = await run();
+    return { status, text: answered === undefined ? "" : JSON.stringify(answered), headers };
   };
   const key = request.headers.get("idempotency-key");
   if (key === null || served.operation.method !== "POST") {
     return { ...(await work()), isRepeated: false };
   }
   const text = JSON.stringify([served.operation.operationId, path, request.query, body]);
-  return answerOnce({ key, caller, text, nowMs: startMs }, work, parts);
+  return { headers: {}, ...(await answerOnce({ key, caller, text, nowMs: startMs }, work, parts)) };
+}
+
+/** An answer, as it is or was kept, with the headers of one that is not. */
+interface PreparedAnswer extends KeepableAnswer {
+  readonly isRepeated: boolean;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 function responseOf(
-  { status, text, isRepeated }: KeepableAnswer & { readonly isRepeated: boolean },
+  { status, text, isRepeated, headers }: PreparedAnswer,
   method: string,
 ): PlainResponse {
   return {
@@ -136,6 +146,7 @@ function responseOf(
       ...(text === "" ? {} : { "Content-Type": "application/json" }),
       // An answer may show a token, and none shall be taken for the state of later.
       "Cache-Control": "no-store",
+      ...headers,
       ...(isRepeated ? { "Idempotency-Replayed": "true" } : {}),
     },
     body: text === "" || method === "HEAD" ? undefined : text,

@@ -138,6 +138,24 @@ describe("accounts", () => {
     expect((await instance("GET", `/accounts?cursor=${cursor}`)).status).toBe(400);
   });
 
+  test("an address that is verified first lets a sync attach no more than the person agrees to", async () => {
+    const { root, push } = await newTenant("proving");
+    const email = "ann@proving.example";
+    const { body: made } = await instance("POST", "/accounts", { body: { email } });
+    const user = await push(email);
+    const linkOf = () => ok(instance, "GET", `${root}/links/generic/${user}`);
+    expect((await linkOf()).state).toBe("linked");
+    await ok(instance, "PATCH", `/accounts/${made.id}`, { emailVerified: true });
+    expect(await linkOf()).toMatchObject({ state: "pending", reason: "invited" });
+    const invitations = await ok(instance, "GET", `${root}/invitations`);
+    expect(invitations.items).toEqual([expect.objectContaining({ email, state: "open" })]);
+    const mails = await ok(instance, "GET", `${root}/mails?to=${email}`);
+    expect(mails.items.map(({ kind }: { kind: string }) => kind).toSorted()).toEqual([
+      "attached",
+      "invitation",
+    ]);
+  });
+
   test("an upsert by ref makes, changes and leaves alone; it takes over only a vouched address", async () => {
     const path = "/accounts/by-ref/upsert-1";
     const made = await instance("PUT", path, { body: { email: "ann@upsert.example", name: "A" } });
@@ -198,6 +216,24 @@ describe("accounts", () => {
       const refused = await instance("DELETE", `/accounts/${ann}${query}`);
       expect([refused.status, refused.body.errors[0].path]).toEqual([400, "confirm"]);
     }
+    const { ben } = await newAccounts("erasing.example", "ben");
+    const members = `${root}/members`;
+    await ok(instance, "POST", members, { accountId: ann, role: "owner" });
+    const guarded = async () => {
+      const { status, body } = await instance("DELETE", `/accounts/${ann}?confirm=true`);
+      return [status, body.type, body.detail];
+    };
+    const nothing = expect.stringMatching(/^nothing is erased: .* tenant erasing.* first$/);
+    const type = (name: string) => `urn:rollcall:problem:${name}`;
+    expect(await guarded()).toEqual([409, type("last-owner"), nothing]);
+    await ok(instance, "POST", members, { accountId: ben, role: "owner" });
+    await ok(instance, "PUT", `${members}/${ann}/protection`);
+    expect(await guarded()).toEqual([409, type("break-glass"), nothing]);
+    expect((await ok(instance, "GET", `/accounts/${ann}`)).email).toBe("ann@erasing.example");
+    await ok(instance, "DELETE", `${members}/${ann}/protection`);
+    const events = async () =>
+      JSON.stringify((await ok(instance, "GET", `${root}/events?limit=1000`)).items);
+    expect(await events()).toContain("ann@erasing.example");
     expect(await ok(instance, "DELETE", `/accounts/${ann}?confirm=true`)).toEqual({
       erased: true,
       id: ann,
@@ -208,6 +244,11 @@ describe("accounts", () => {
     expect((await instance("DELETE", `/accounts/${ann}?confirm=true`)).status).toBe(404);
     const link = await ok(instance, "GET", `${root}/links/generic/${user}`);
     expect(link).toMatchObject({ state: "none", reason: "erased", accountId: null });
+    const left = await events();
+    expect(left).toContain("account.deleted");
+    expect(left).not.toMatch(/ann@erasing|"Dr"/);
+    const mails = await ok(instance, "GET", `${root}/mails?to=ann@erasing.example`);
+    expect(mails.items).toEqual([]);
   });
 });
 
@@ -713,6 +754,21 @@ describe("a credential of one tenant", () => {
     expect({ ...foreignAccount, account: "nobody" }).toEqual(nobody);
     expect({ ...foreignTenant, tenant: "nowhere" }).toEqual(noTenant);
     expect(known.state).toBe("active");
+  });
+
+  test("keeps an owner whatever it sets", async () => {
+    const roleMapping = { boss: "owner" };
+    const { root, admin, push } = await newTenant("crowned", { roleMapping });
+    await push("ann@crowned.example", { roles: [{ value: "boss" }] });
+    for (const body of [{ roleMapping: null }, { roles: ["head", "owner", "member"] }]) {
+      const refused = await admin("PATCH", `${root}/settings`, { body });
+      expect([refused.status, refused.body.type]).toEqual([409, "urn:rollcall:problem:last-owner"]);
+      expect(refused.body.detail).toContain("ann@crowned.example");
+    }
+    expect((await ok(admin, "GET", `${root}/settings`)).changedSettings).toEqual({ roleMapping });
+    const [ann] = await pages(admin, `${root}/members`, 9);
+    expect(ann).toMatchObject({ role: "owner", effective: true });
+    await ok(admin, "PATCH", `${root}/settings`, { defaultRole: "viewer" });
   });
 
   test("learns no new address of people whom it has invited or who have left, and cannot make them members", async () => {

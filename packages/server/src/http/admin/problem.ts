@@ -15,6 +15,7 @@ interface ProblemOptions {
   /** Why, for the log alone. */
   readonly reason?: string | undefined;
   readonly errors?: readonly PartProblem[];
+  readonly oldestCursor?: string;
 }
 
 /** The name that tells a problem from a defect. */
@@ -104,7 +105,7 @@ export function problemAnswer(thrown: unknown, site: ProblemSite): Answer {
 }
 
 function problemResponse(
-  { status, message, type = "about:blank", errors = [], headers = {} }: Problem,
+  { status, message, type = "about:blank", errors = [], headers = {}, oldestCursor }: Problem,
   requestId: string,
 ): PlainResponse {
   const body: ProblemJson = {
@@ -114,6 +115,7 @@ function problemResponse(
     detail: message,
     instance: `urn:uuid:${requestId}`,
     errors,
+    ...(oldestCursor === undefined ? {} : { oldestCursor }),
   };
   return {
     status,

@@ -9,10 +9,14 @@ import type { InstancePolicy } from "../../domain/tenant-settings.ts";
 import type { MailLinks } from "../../mail/mail-links.ts";
 import type { TxtResolver } from "../../provisioning/domain-administration.ts";
 import type { SecretHash } from "../../provisioning/secret-hash.ts";
+import type { WebhookTools } from "../../provisioning/webhook-administration.ts";
 import type { Store } from "../../store/store.ts";
+import type { EventWaiting } from "../event-waiting.ts";
 import type { Site } from "../site.ts";
+import type { TenantTurn } from "../tenant-turn.ts";
 import type { AdminCaller } from "./authenticate-admin.ts";
 import { checkedInput } from "./checked-input.ts";
+import type { FeedCursors } from "./feed-cursor.ts";
 import { notFound, problem } from "./problem.ts";
 
 /** What the functions need. */
@@ -25,6 +29,9 @@ export interface AdminParts {
   /** What the links in mails are made with. */
   readonly mailLinks: MailLinks;
   readonly resolveTxt: TxtResolver;
+  readonly webhookTools: WebhookTools;
+  readonly feedCursors: FeedCursors;
+  readonly eventWaiting: EventWaiting;
   readonly site: () => Site;
   readonly version: string;
 }
@@ -39,12 +46,20 @@ export interface AdminCall<Query, Body> {
   /** In whose name everything is done. */
   readonly circumstances: Circumstances;
   readonly nowMs: number;
+  /** The header If-Match. */
+  readonly ifMatch: string | undefined;
+  /** Whether the client went away without waiting for its answer. */
+  readonly isGone: () => boolean;
+  /** Waits without keeping others of the tenant from being worked on. */
+  readonly away: TenantTurn["away"];
 }
 
 /** What an operation answers; `status` where it has several for success. */
 export interface Answered<Body> {
   readonly body: Body;
   readonly status?: number;
+  /** Headers beside those of every answer; for operations that a repeated request does anew. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A request as it comes in. */
@@ -59,7 +74,11 @@ export interface Prepared {
   readonly tenantId: TenantId | undefined;
   /** The body as it came. */
   readonly body: JsonObject | undefined;
-  readonly run: () => Promise<{ readonly status: number; readonly body: unknown }>;
+  readonly run: () => Promise<{
+    readonly status: number;
+    readonly body: unknown;
+    readonly headers: Readonly<Record<string, string>>;
+  }>;
 }
 
 /** An operation with what does it. */
@@ -139,8 +158,8 @@ async function prepared<Query, Body, Answer>(
     tenantId,
     body,
     run: async () => {
-      const { status = operation.statuses[0], body: answer } = await run(call);
-      return { status, body: answer };
+      const { status = operation.statuses[0], body: answer, headers = {} } = await run(call);
+      return { status, body: answer, headers };
     },
   };
 }

@@ -3,9 +3,11 @@ import type { Operation } from "../../admin-contract/operation.ts";
 import { operations } from "../../admin-contract/operations.ts";
 import { servedAccess } from "./access.ts";
 import { servedAccounts } from "./accounts.ts";
+import { servedAdminCredentials } from "./admin-credentials.ts";
 import { servedConnections } from "./connections.ts";
 import { servedCredentials } from "./credentials.ts";
 import { servedDomains } from "./domains.ts";
+import { servedEventFeed } from "./event-feed.ts";
 import { servedInvitations } from "./invitations.ts";
 import { servedLinks } from "./links.ts";
 import { servedLogs } from "./logs.ts";
@@ -15,6 +17,7 @@ import { servedDocument } from "./served-document.ts";
 import type { ServedOperation } from "./served-operation.ts";
 import { servedTenantSettings } from "./tenant-settings.ts";
 import { servedTenants } from "./tenants.ts";
+import { servedWebhooks } from "./webhooks.ts";
 
 const all: readonly ServedOperation[] = [
   ...servedDocument,
@@ -22,6 +25,7 @@ const all: readonly ServedOperation[] = [
   ...servedTenantSettings,
   ...servedConnections,
   ...servedCredentials,
+  ...servedAdminCredentials,
   ...servedAccounts,
   ...servedMembers,
   ...servedAccess,
@@ -30,6 +34,8 @@ const all: readonly ServedOperation[] = [
   ...servedLinks,
   ...servedMails,
   ...servedLogs,
+  ...servedEventFeed,
+  ...servedWebhooks,
 ];
 
 /** The operations, in the order of the contract. */
