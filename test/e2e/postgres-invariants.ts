@@ -102,12 +102,13 @@ const rules: readonly Rule[] = [
           WHERE before >= revision`,
   },
   {
+    // 0: restored from a database that has numbers at once and keeps no version with them.
     rule: "the audit entries of a resource are not in the order of its versions",
     sql: `SELECT target_id, revision, before FROM (
             SELECT target_id, revision, lag(revision) OVER (
               PARTITION BY tenant_id, target_id ORDER BY audit_number) AS before
             FROM audit_entries WHERE target_type IN ('User', 'Group') AND outcome = 'done') a
-          WHERE before >= revision`,
+          WHERE before >= revision AND revision > 0`,
   },
 ];
 

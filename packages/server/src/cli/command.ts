@@ -8,8 +8,12 @@ export interface Io {
   readonly program: string;
   /** Writes to stdout. */
   out(text: string): void;
+  /** Settles when whoever reads stdout has taken what was written. */
+  drained?(): Promise<void>;
   /** Writes to stderr. */
   err(text: string): void;
+  /** Where a person watches what goes on; undefined where nobody does. */
+  readonly terminal?: NodeJS.WriteStream | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   now(): number;
   /** Asks for TXT records; the DNS of the machine by default. */

@@ -1,4 +1,5 @@
 /** The surroundings of a command that runs as a process of its own. */
+import { once } from "node:events";
 import { environment } from "../config/config.ts";
 import type { Io } from "./command.ts";
 
@@ -13,7 +14,13 @@ export function processIo(program: string = "rollcall"): Io {
   return {
     program,
     out: (text) => void process.stdout.write(text),
+    drained: async () => {
+      if (process.stdout.writableNeedDrain) {
+        await once(process.stdout, "drain");
+      }
+    },
     err: (text) => void process.stderr.write(text),
+    ...(process.stderr.isTTY ? { terminal: process.stderr } : {}),
     env: environment(),
     now: Date.now,
     stopSignal() {

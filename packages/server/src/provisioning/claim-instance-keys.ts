@@ -22,6 +22,6 @@ export async function claimInstanceKeys(
 }
 
 /** Tells keys apart and nothing about them. */
-function fingerprintOf(key: InstanceKey): string {
+export function fingerprintOf(key: InstanceKey): string {
   return createKeyedHash(key, "fingerprint")("rollcall instance key");
 }

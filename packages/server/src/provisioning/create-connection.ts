@@ -62,20 +62,28 @@ export async function createConnection(
   }
   const taken = (await connections.list(tenant.tenantId)).map((connection) => connection.slug);
   const chosen = slug ?? freeSlugOf(profile, taken);
-  const connection: Connection = {
-    tenantId: tenant.tenantId,
-    connectionId: randomUUID() as string as ConnectionId,
-    slug: chosen,
-    name: checkedName(name ?? chosen),
-    profile,
-    settings: {},
-    disabled: false,
-    created: new Date(occasion.nowMs).toISOString(),
-  };
+  const connection = newConnection({ tenant, profile, slug: chosen, name }, occasion.nowMs);
   if ((await connections.create(connection, occasion)) === "taken") {
     throw refusal(`there is a connection ${tenant.slug}/${chosen} already`);
   }
   return connection;
+}
+
+/** A connection that nothing knows of yet. */
+export function newConnection(
+  { tenant, profile, slug, name }: ConnectionWish & { readonly slug: string },
+  nowMs: number,
+): Connection {
+  return {
+    tenantId: tenant.tenantId,
+    connectionId: randomUUID() as string as ConnectionId,
+    slug,
+    name: checkedName(name ?? slug),
+    profile,
+    settings: {},
+    disabled: false,
+    created: new Date(nowMs).toISOString(),
+  };
 }
 
 function checkSlug(slug: string): void {

@@ -68,6 +68,16 @@ export function missingIn(place: DataPlace): string | undefined {
   }
 }
 
+/** Says where the instance key is missing; undefined when it is there. */
+export function missingKeyIn({
+  data,
+  pepper,
+}: Pick<DataPlace, "data" | "pepper">): string | undefined {
+  return pepper !== undefined || existsSync(join(data, instanceKeyFile))
+    ? undefined
+    : `the folder ${data} has no instance key`;
+}
+
 /** What is in the way is the operator's to see to: a missing right, a file in the path, a read-only disk. */
 function unusableFolder(folder: string, error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error);

@@ -1,0 +1,22 @@
+/** Which migrations of the two databases come to the same tables: what a backup of one needs to be put into the other. */
+
+/** A state of the schema, with the last migration that leads to it on each database. */
+export interface SchemaLevel {
+  readonly level: number;
+  readonly sqlite: number;
+  readonly postgres: number;
+}
+
+/** All states that a backup can be of, oldest first; a migration that is added brings one along. */
+export const schemaLevels: readonly SchemaLevel[] = [
+  { level: 1, sqlite: 5, postgres: 6 },
+  { level: 2, sqlite: 6, postgres: 7 },
+];
+
+/** The state that this program works with. */
+export const schemaLevelNow: number = schemaLevels.at(-1)?.level ?? 0;
+
+/** Finds a state; undefined for one that this program does not know. */
+export function schemaLevelNumbered(number: number): SchemaLevel | undefined {
+  return schemaLevels.find(({ level }) => level === number);
+}
