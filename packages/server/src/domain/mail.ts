@@ -1,12 +1,17 @@
 /** Mails to people: what is told to whom, and when one leaves at once and when it is gathered into a digest (I5). */
 import type { AccountId } from "./account.ts";
+import type { Alert, AlertKind } from "./alert.ts";
+import { noAccount } from "./alert.ts";
 import type { TenantId } from "./tenant.ts";
 
-/** What a mail is about. */
-export type MailKind = "attached" | "detached" | "invitation" | "digest";
+/** What a mail to a person is about. */
+export type PersonMailKind = "attached" | "detached" | "invitation" | "digest";
+
+/** What a mail is about: a person's membership, or something that operators have to know. */
+export type MailKind = PersonMailKind | AlertKind;
 
 /** The mails of which the first is sent at once and those that follow it are gathered. */
-export type NoticeKind = Extract<MailKind, "attached" | "detached">;
+export type NoticeKind = Extract<PersonMailKind, "attached" | "detached">;
 
 /** One notice in a digest. */
 export interface GatheredNotice {
@@ -33,6 +38,8 @@ export interface MailFacts {
   };
   /** What a digest tells, oldest first. */
   readonly notices?: readonly GatheredNotice[];
+  /** What an alert tells; it is from no connection, to no account. */
+  readonly alert?: Alert;
 }
 
 /** What the text of a mail depends on. */
@@ -47,6 +54,7 @@ export interface MailMessage {
 export interface Mail extends MailMessage {
   readonly mailId: string;
   readonly tenantId: TenantId;
+  /** Empty for an alert. */
   readonly accountId: AccountId;
   /** The address. */
   readonly to: string;
@@ -94,6 +102,16 @@ export type NoticeStaging =
       readonly notice: GatheredNotice;
       readonly otherwise: StagedMail;
     };
+
+/** The message of an alert. */
+export function alertMessageOf(
+  alert: Alert,
+  tenant: { readonly tenantId: TenantId; readonly name: string },
+  language: string,
+): MailMessage {
+  const ids = { tenantId: tenant.tenantId, accountId: noAccount };
+  return { kind: alert.kind, language, facts: { tenantName: tenant.name, by: "", ids, alert } };
+}
 
 /** How long the notices that follow a first one are gathered. */
 export const gatheringMsMax = 86_400_000;

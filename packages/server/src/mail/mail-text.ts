@@ -1,6 +1,14 @@
 /** The text of a mail, plain and as HTML without scripts, images and anything else that is fetched (RFC 2046 §5.1.4). */
+import type { Alert } from "../domain/alert.ts";
 import { cleanText } from "../domain/clean-text.ts";
-import type { GatheredNotice, MailFacts, MailMessage } from "../domain/mail.ts";
+import type {
+  GatheredNotice,
+  MailFacts,
+  MailKind,
+  MailMessage,
+  PersonMailKind,
+} from "../domain/mail.ts";
+import type { AlertMessages, AlertText } from "./alert-messages.ts";
 import { escapeHtml } from "./escape-html.ts";
 import type { MailLinks } from "./mail-links.ts";
 import type { Language, Messages, NamedFacts } from "./message-catalogue.ts";
@@ -35,11 +43,12 @@ export function mailText(message: MailMessage, links: TextLinks): MailText {
   const { personName } = message.facts;
   const greeting = mail.greeting(personName === undefined ? undefined : nameText(personName));
   const content = contentOf(message, mail, links);
+  const closing = message.facts.alert === undefined ? mail.closing : mail.alert.closing;
   return {
     language,
     subject: content.subject,
-    text: plainOf(content, greeting, mail.closing),
-    html: htmlOf(content, greeting, mail.closing, language),
+    text: plainOf(content, greeting, closing),
+    html: htmlOf(content, greeting, closing, language),
   };
 }
 
@@ -49,7 +58,13 @@ function contentOf(
   links: TextLinks,
 ): MailContent {
   const named = namedFactsOf(facts);
-  const { notices = [] } = facts;
+  const { notices = [], alert } = facts;
+  if (alert !== undefined) {
+    return alertContentOf(alert, named.tenant, mail);
+  }
+  if (!isPersonKind(kind)) {
+    throw new TypeError("an alert has what it tells");
+  }
   if (kind === "digest") {
     return {
       subject: mail.digest.subject(named),
@@ -65,6 +80,55 @@ function contentOf(
     ...(kind === "attached" ? leaveAction(facts, mail, links) : {}),
     ...(kind === "invitation" ? answerAction(facts, mail, links) : {}),
   };
+}
+
+function isPersonKind(kind: MailKind): kind is PersonMailKind {
+  return ["attached", "detached", "invitation", "digest"].includes(kind);
+}
+
+/** An alert has no link: what to do is done where operators work. */
+function alertContentOf(alert: Alert, tenant: string, mail: Messages["mail"]): MailContent {
+  const { subject, paragraphs, items } = alertTextOf(alert, tenant, mail.alert);
+  return { subject, paragraphs, items: items ?? [] };
+}
+
+function alertTextOf(alert: Alert, tenant: string, texts: AlertMessages): AlertText {
+  switch (alert.kind) {
+    case "credential-expiring":
+      return texts.credentialExpiring({
+        tenant,
+        connection: nameText(alert.connection),
+        name: nameText(alert.name),
+        time: timeText(alert.expires),
+        days: alert.daysLeft,
+      });
+    case "webhook-disabled":
+      return texts.webhookDisabled({
+        ...webhookText(alert),
+        tenant,
+        reason: nameText(alert.reason),
+      });
+    case "webhook-dead-letters":
+      return texts.webhookDeadLetters({ ...webhookText(alert), tenant, count: alert.count });
+    case "connection-refused":
+      return texts.connectionRefused({
+        tenant,
+        connection: nameText(alert.connection),
+        count: alert.count,
+        reasons: alert.reasons,
+      });
+  }
+}
+
+function webhookText({ webhookId, host }: { readonly webhookId: string; readonly host: string }): {
+  readonly webhook: string;
+  readonly host: string;
+} {
+  return { webhook: nameText(webhookId), host: nameText(host) };
+}
+
+function timeText(at: string): string {
+  return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
 }
 
 function namedFactsOf({ tenantName, by, role }: MailFacts): NamedFacts {
@@ -88,7 +152,7 @@ function lineOf({ kind, at, by, role }: GatheredNotice, mail: Messages["mail"]):
     by: nameText(by),
     ...(role === undefined ? {} : { role: nameText(role) }),
   };
-  return mail.digest.line(notice, `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`);
+  return mail.digest.line(notice, timeText(at));
 }
 
 function leaveAction(

@@ -1,5 +1,7 @@
 /** Every text that a person reads in mails and on the pages behind their links, by language; a missing one does not compile. */
 import type { GatheredNotice } from "../domain/mail.ts";
+import type { AlertMessages } from "./alert-messages.ts";
+import { englishAlerts, germanAlerts } from "./alert-messages.ts";
 
 /** The languages there are texts in; the first one serves for all others. */
 export const languages = ["en", "de"] as const;
@@ -41,6 +43,8 @@ export interface Messages {
     readonly leaveLabel: string;
     readonly answer: string;
     readonly answerLabel: string;
+    /** To operators. */
+    readonly alert: AlertMessages;
   };
   readonly page: {
     invitation(facts: Pick<NamedFacts, "tenant" | "by">): PageText;
@@ -108,6 +112,7 @@ const english: Messages = {
     leaveLabel: "Leave",
     answer: "Here you can accept or decline:",
     answerLabel: "Answer the invitation",
+    alert: englishAlerts,
   },
   page: {
     invitation: ({ tenant, by }) => ({
@@ -207,6 +212,7 @@ const german: Messages = {
     leaveLabel: "Austreten",
     answer: "Hier können Sie annehmen oder ablehnen:",
     answerLabel: "Einladung beantworten",
+    alert: germanAlerts,
   },
   page: {
     invitation: ({ tenant, by }) => ({

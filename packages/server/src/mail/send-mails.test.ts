@@ -13,7 +13,8 @@ import { openSqliteStore } from "../store/sqlite/open-sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { createMailLinks } from "./mail-links.ts";
 import type { MailSender, MailSenderParts } from "./send-mails.ts";
-import { createMailSender, needsTls, pauseMsAfter } from "./send-mails.ts";
+import { createMailSender, pauseMsAfter } from "./send-mails.ts";
+import { needsTls } from "./smtp-transport.ts";
 
 const { tenantId } = testTenant("acme");
 const accountId = "ann" as AccountId;

@@ -1,10 +1,10 @@
 /** The sender of a server: takes mails that are due and hands them to an SMTP server (RFC 5321), each at least once and nearly always once. */
-import { createTransport } from "nodemailer";
 import { cleanText } from "../domain/clean-text.ts";
 import type { Mail } from "../domain/mail.ts";
 import type { MailQueue } from "../store/store.ts";
 import type { MailLinks } from "./mail-links.ts";
 import { mailText } from "./mail-text.ts";
+import { createSmtpTransport } from "./smtp-transport.ts";
 
 /** Where mails are handed over, and whom they are from. */
 export interface MailTransport {
@@ -43,10 +43,6 @@ const underWayMax = 4;
 const sendTimeoutMs = 50_000;
 /** How long after a claim sending may still begin, so that it ends before others may take the mail. */
 const beginMsMax = 8_000;
-/** How long finding, reaching and hearing the SMTP server may take, each. */
-const connectTimeoutMs = 10_000;
-/** How long the SMTP server may be silent. */
-const silenceTimeoutMs = 30_000;
 /** How often sending a mail is tried. */
 const attemptsMax = 10;
 /** The longest error that is kept, in characters. */
@@ -184,16 +180,7 @@ function createSend(
   { url, from }: MailTransport,
   links: MailLinks,
 ): (mail: Mail) => Promise<unknown> {
-  const transport = createTransport({
-    url,
-    dnsTimeout: connectTimeoutMs,
-    connectionTimeout: connectTimeoutMs,
-    greetingTimeout: connectTimeoutMs,
-    socketTimeout: silenceTimeoutMs,
-    requireTLS: needsTls(url),
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  const transport = createSmtpTransport(url);
   return async (mail) => {
     const { language, subject, text, html } = mailText(mail, links);
     return transport.sendMail({
@@ -208,16 +195,6 @@ function createSend(
       signal: AbortSignal.timeout(sendTimeoutMs),
     });
   };
-}
-
-/** Tells whether STARTTLS is a must: a password leaves this machine only encrypted, whatever somebody in between makes of it. */
-export function needsTls(url: string): boolean {
-  const { protocol, hostname, password } = new URL(url);
-  return (
-    protocol === "smtp:" &&
-    password !== "" &&
-    !/^(localhost|127(\.\d+){3}|\[::1\])$/i.test(hostname)
-  );
 }
 
 /** The same at every attempt, so that whoever gets a mail twice can tell (RFC 5322 §3.6.4). */

@@ -1,13 +1,15 @@
 /** The request log, a database of its own. */
 import type { Selectable, SelectQueryBuilder } from "kysely";
+import type { RefusalCount } from "../../domain/alert.ts";
 import type { RequestLogEntry } from "../../domain/request-log-entry.ts";
+import type { ConnectionId, TenantId } from "../../domain/tenant.ts";
 import type { RequestLogTable as RequestLogPort } from "../store.ts";
 import type { Database, RequestLogTable } from "./database.ts";
 import { insertRows } from "./insert-rows.ts";
 import { jsonColumn } from "./json-column.ts";
 import { queries } from "./queries.ts";
 import type { Script, Verdict } from "./script.ts";
-import { changesOfQuery, firstRowOf, rowsOfQuery } from "./script.ts";
+import { changesOfQuery, firstRowOf, rowsOf, rowsOfQuery } from "./script.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import type { SqlValue } from "./statement.ts";
 import { statement } from "./statement.ts";
@@ -82,6 +84,34 @@ function filtered(
 ): RequestLogQuery {
   const some = connectionId === undefined ? all : all.where("connection_id", "=", connectionId);
   return statusFrom === undefined ? some : some.where("status", ">=", statusFrom);
+}
+
+/** Counts requests of connections that were answered 4xx since a time, of all tenants. */
+export function* refusalsSince(since: string): Script<readonly RefusalCount[]> {
+  const rows = yield* rowsOf<RefusalRow>(
+    statement(
+      `SELECT tenant_id, connection_id, status, scim_type, count(*) AS refusals FROM request_log
+       WHERE at >= ? AND status >= 400 AND status < 500 AND connection_id IS NOT NULL
+       GROUP BY tenant_id, connection_id, status, scim_type
+       ORDER BY tenant_id, connection_id, status, scim_type`,
+      since,
+    ),
+  );
+  return rows.map((row) => ({
+    tenantId: row.tenant_id,
+    connectionId: row.connection_id,
+    status: row.status,
+    scimType: row.scim_type ?? undefined,
+    count: row.refusals,
+  }));
+}
+
+interface RefusalRow {
+  readonly tenant_id: TenantId;
+  readonly connection_id: ConnectionId;
+  readonly status: number;
+  readonly scim_type: string | null;
+  readonly refusals: number;
 }
 
 /** Drops entries older than a time. */
