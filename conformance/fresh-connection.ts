@@ -89,6 +89,7 @@ async function administer({
     databasePool: 2,
     attachPolicy: "attach" as const,
     attachPolicyMax: "attach" as const,
+    webhookAllow: [],
   };
   const instance = await openInstance(config, { role: "cli", now: Date.now });
   const { store, registry, circumstances } = instance;

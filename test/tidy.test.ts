@@ -75,11 +75,22 @@ test("no file has a name that says nothing", () => {
 test("folders have no index: each import names the file it means", () => {
   expect(
     problems(packages, ({ path }) =>
-      /\/index\.ts$/.test(path) && !/src\/(testing\/)?index\.ts$/.test(path)
+      /\/index\.ts$/.test(path) && !/src\/((testing|client)\/)?index\.ts$/.test(path)
         ? "import from the files themselves"
         : undefined,
     ),
   ).toEqual([]);
+});
+
+test("the client has types of the server in it and nothing of its code", () => {
+  const client = files.filter(({ path }) => path.startsWith("packages/server/src/client/"));
+  expect(client.length).toBeGreaterThan(4);
+  const found = problems(client, ({ text }) => {
+    const [loading] =
+      /^(?:import|export) (?!type )[^;]*? from "(?!\.\/|standardwebhooks")[^"]*"/m.exec(text) ?? [];
+    return loading === undefined ? undefined : `"${loading}": import types of the server only`;
+  });
+  expect(found).toEqual([]);
 });
 
 test("the first line of a file says what it is", () => {

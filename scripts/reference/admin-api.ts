@@ -116,7 +116,7 @@ function formatSchema(name: string, schema: JsonValue): string {
 }
 
 /** A schema in a few words. */
-function typeText(schema: JsonValue): string {
+export function typeText(schema: JsonValue): string {
   const reference = memberAt(schema, "$ref");
   if (typeof reference === "string") {
     const name = reference.split("/").at(-1) ?? "";
@@ -140,7 +140,11 @@ function typeText(schema: JsonValue): string {
   return Array.isArray(type) ? type.join(" or ") : typeof type === "string" ? type : "any";
 }
 
-function memberAt(value: JsonValue | undefined, ...path: readonly string[]): JsonValue | undefined {
+/** What is in a value of JSON at a path; undefined where nothing is. */
+export function memberAt(
+  value: JsonValue | undefined,
+  ...path: readonly string[]
+): JsonValue | undefined {
   return path.reduce<JsonValue | undefined>(
     (inner, name) =>
       inner !== undefined && isJsonObject(inner) && Object.hasOwn(inner, name)

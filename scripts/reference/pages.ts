@@ -1,8 +1,11 @@
-/** The generated pages of docs/reference, made from the sources as they are. */
+/** The generated pages of docs/reference, and what of the code is generated, made from the sources as they are. */
 import { readdirSync, readFileSync } from "node:fs";
 import { formatAdminApi } from "./admin-api.ts";
+import { formatClientOperations } from "./client-operations.ts";
 import { formatConfiguration } from "./configuration.ts";
+import { formatEvents } from "./events.ts";
 import { formatLimits } from "./limits.ts";
+import { formatMetrics } from "./metrics.ts";
 import type { MarkedFile } from "./rfc-map.ts";
 import { formatRfcMap } from "./rfc-map.ts";
 
@@ -23,7 +26,10 @@ export function pages(): readonly Page[] {
     },
     { path: "docs/reference/limits.md", text: formatLimits(code) },
     { path: "docs/reference/configuration.md", text: formatConfiguration() },
+    { path: "docs/reference/metrics.md", text: formatMetrics() },
     { path: "docs/reference/admin-api.md", text: formatAdminApi() },
+    { path: "docs/reference/events.md", text: formatEvents() },
+    { path: "packages/server/src/client/admin-operations.ts", text: formatClientOperations() },
   ];
 }
 

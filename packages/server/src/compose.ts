@@ -1,14 +1,24 @@
 /** Puts the server together; the only file that knows every part. Used by the command line, by tests and by embedders. */
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { ResourceTypeRegistry } from "@rollcall/scim";
-import { createStandardRegistry, createTakeTurn } from "@rollcall/scim";
+import { resolve } from "node:path";
+import type { JsonObject, ResourceTypeRegistry } from "@rollcall/scim";
+import { createTakeTurn } from "@rollcall/scim";
+import type { Restored, RestoreWish } from "./compose-restore.ts";
+import { restoreBackup } from "./compose-restore.ts";
 import type { Config } from "./config/config.ts";
 import { instancePolicyOf } from "./config/config.ts";
+import { createAddressResolver } from "./delivery/checked-connection.ts";
+import { createWebhookDispatcher } from "./delivery/deliver-webhooks.ts";
+import type { SendWebhook } from "./delivery/send-webhook.ts";
+import { createSendWebhook, receiverTimeoutMs } from "./delivery/send-webhook.ts";
+import { wakingStore } from "./delivery/waking-store.ts";
+import { createServerRegistry } from "./domain/access-extension.ts";
 import type { AdminCredential } from "./domain/admin-credential.ts";
 import type { Circumstances } from "./domain/audit-entry.ts";
 import type { Connection } from "./domain/connection.ts";
 import type { Tenant } from "./domain/tenant.ts";
+import { createFeedCursors } from "./http/admin/feed-cursor.ts";
 import { createApp, handlerTimeoutMsDefault } from "./http/app.ts";
 import type { Peer } from "./http/client-address.ts";
 import {
@@ -16,47 +26,68 @@ import {
   createCredentialCache,
   tellingStore,
 } from "./http/credential-cache.ts";
+import { createEventWaiting } from "./http/event-waiting.ts";
 import { createFailureLimit } from "./http/failure-limit.ts";
+import { createFairShare } from "./http/fair-share.ts";
 import { fetchWithApp } from "./http/fetch-with-app.ts";
 import type { JsonLog } from "./http/json-log.ts";
-import { createJsonLog } from "./http/json-log.ts";
 import type { Listener } from "./http/listen.ts";
 import { listen } from "./http/listen.ts";
 import { createNoteUse } from "./http/note-use.ts";
+import type { OperationsParts } from "./http/operations-app.ts";
+import { createOperationsApp } from "./http/operations-app.ts";
 import { createRateLimit } from "./http/rate-limit.ts";
 import { scimRoot } from "./http/scim-endpoint.ts";
 import type { Site } from "./http/site.ts";
 import { siteOf } from "./http/site.ts";
+import type { Tracing, TracingParts } from "./http/tracing.ts";
 import type { MailLinks } from "./mail/mail-links.ts";
 import { createMailLinks } from "./mail/mail-links.ts";
 import type { MailSender, MailSenderParts } from "./mail/send-mails.ts";
 import { createMailSender } from "./mail/send-mails.ts";
-import { claimInstanceKeys } from "./provisioning/claim-instance-keys.ts";
+import { claimInstanceKeys, fingerprintOf } from "./provisioning/claim-instance-keys.ts";
 import type { ConnectionWish } from "./provisioning/create-connection.ts";
 import { createConnection, createTenant } from "./provisioning/create-connection.ts";
 import { folderStateOf, makeFolder, missingIn, needsFolder } from "./provisioning/data-folder.ts";
 import type { TxtResolver } from "./provisioning/domain-administration.ts";
 import { resolveTxt as resolveTxtByDns } from "./provisioning/domain-administration.ts";
+import type { ExportedLines, WriteLines } from "./provisioning/export-tenant.ts";
+import { exportTenant } from "./provisioning/export-tenant.ts";
 import type { FirstStart } from "./provisioning/first-start.ts";
 import { firstStart } from "./provisioning/first-start.ts";
+import type { ImportReport, ImportWish } from "./provisioning/import-file.ts";
+import { importFile } from "./provisioning/import-file.ts";
 import type { InstanceKeys } from "./provisioning/instance-key.ts";
 import { createKeyedHash, openInstanceKeys } from "./provisioning/instance-key.ts";
 import type {
   AdminCredentialWish,
   CredentialWish,
   IssuedCredential,
+  RotationWish,
 } from "./provisioning/issue-credential.ts";
-import { issueAdminCredential, issueCredential } from "./provisioning/issue-credential.ts";
+import {
+  issueAdminCredential,
+  issueCredential,
+  rotateAdminCredential,
+  rotateCredential,
+} from "./provisioning/issue-credential.ts";
 import type { FolderLock } from "./provisioning/lock-folder.ts";
 import { lockFolder, noteServer, runningServer } from "./provisioning/lock-folder.ts";
 import { newId } from "./provisioning/new-id.ts";
 import type { PeopleAdministration } from "./provisioning/people-administration.ts";
 import { createPeopleAdministration } from "./provisioning/people-administration.ts";
 import { pruneOldRecords } from "./provisioning/prune-old-records.ts";
+import { raiseAlerts } from "./provisioning/raise-alerts.ts";
+import { saveTenantSettings } from "./provisioning/save-tenant-settings.ts";
 import type { TextSeal } from "./provisioning/sealed-text.ts";
 import { createTextSeal } from "./provisioning/sealed-text.ts";
 import type { SecretHash } from "./provisioning/secret-hash.ts";
 import { createSecretHash } from "./provisioning/secret-hash.ts";
+import type { WebhookAdministration } from "./provisioning/webhook-administration.ts";
+import { createWebhookAdministration } from "./provisioning/webhook-administration.ts";
+import type { BackupWish, WrittenBackup } from "./provisioning/write-backup.ts";
+import { writeBackup } from "./provisioning/write-backup.ts";
+import { writeWholeFile } from "./provisioning/write-file.ts";
 import { databasePlaceOf } from "./store/postgres/database-place.ts";
 import { distributeTables } from "./store/postgres/distribute-tables.ts";
 import type { PostgresInspection } from "./store/postgres/inspect-postgres.ts";
@@ -68,6 +99,7 @@ import { openSqliteStore } from "./store/sqlite/open-sqlite-store.ts";
 import type { Store } from "./store/store.ts";
 
 const dayMs = 86_400_000;
+const hourMs = 3_600_000;
 
 /** Open data with what an operator does to them. */
 export interface Instance {
@@ -78,23 +110,51 @@ export interface Instance {
   readonly secretHash: SecretHash;
   /** Seals answers that are kept for repeated requests. */
   readonly answerSeal: TextSeal;
+  /** Seals the secrets of webhooks. */
+  readonly webhookSeal: TextSeal;
+  /** Sends one event to one webhook, at once and once. */
+  readonly sendWebhook: SendWebhook;
   /** Tells requests apart without keeping them. */
   readonly requestHash: (text: string) => string;
   /** The SCIM base URL that clients use, as far as it is known. */
   scimUrl(): string;
   readonly mailLinks: MailLinks;
+  /** What the cursors of the event feed are made with. */
+  readonly cursorHash: (text: string) => string;
   /** What the links in mails are made with. */
   readonly mailHash: (text: string) => string;
   /** The circumstances of something an operator does. */
   circumstances(): Circumstances;
   createTenant(wish: { readonly slug: string; readonly name: string | undefined }): Promise<Tenant>;
   createConnection(wish: ConnectionWish): Promise<Connection>;
+  /** Changes settings of a tenant as `change` says; undefined when it is gone. */
+  saveTenantSettings(
+    tenant: Tenant,
+    change: (current: Tenant) => JsonObject,
+  ): Promise<Tenant | undefined>;
   /** Makes a token; it is nowhere but in the answer. */
   issueCredential(wish: CredentialWish): Promise<IssuedCredential>;
+  /** Makes a token like an old one, which ends soon; undefined when the old one does not work any more. */
+  rotateCredential(wish: RotationWish): Promise<IssuedCredential | undefined>;
+  /** The same with a token of the admin API. */
+  rotateAdminCredential(
+    wish: RotationWish<AdminCredential>,
+  ): Promise<IssuedCredential<AdminCredential> | undefined>;
   /** Makes a token of the admin API; it is nowhere but in the answer. */
   issueAdminCredential(wish: AdminCredentialWish): Promise<IssuedCredential<AdminCredential>>;
   /** Accounts, memberships, domains, and what the links in mails do. */
   readonly people: PeopleAdministration;
+  readonly webhooks: WebhookAdministration;
+  /** Imports a file, or goes on where an earlier start has come to. */
+  importFile(
+    wish: Omit<ImportWish, "database"> & { readonly dryRun: boolean },
+  ): Promise<ImportReport>;
+  /** Writes a tenant as lines that an import reads, as of one moment. */
+  exportTenant(tenant: Tenant, write: WriteLines): Promise<ExportedLines>;
+  /** The same into a new file. */
+  exportTenantToFile(tenant: Tenant, file: string): Promise<ExportedLines>;
+  /** Writes everything into a file, as of one moment. */
+  backUp(wish: Pick<BackupWish, "file" | "onProgress">): Promise<WrittenBackup>;
   close(): Promise<void>;
 }
 
@@ -109,6 +169,7 @@ type DataSettings = Pick<
   | "port"
   | "databaseUrl"
   | "databasePool"
+  | "webhookAllow"
 >;
 
 /** How the data are opened. */
@@ -117,6 +178,8 @@ export interface InstanceOptions extends StoreEvents {
   readonly now: () => number;
   /** Asks for TXT records; the DNS of the machine by default. */
   readonly resolveTxt?: TxtResolver;
+  /** Called after everything that events come from. */
+  readonly onWrite?: () => void;
 }
 
 /** What an open store tells on its own. */
@@ -131,11 +194,11 @@ export async function openInstance(
   config: DataSettings,
   options: InstanceOptions,
 ): Promise<Instance> {
-  const { now, resolveTxt = resolveTxtByDns } = options;
+  const { now, resolveTxt = resolveTxtByDns, onWrite = () => undefined } = options;
   const folder = config.data;
   const instanceKeys = openKeys(config);
   const { keys } = instanceKeys;
-  const store = await openStore(config, instanceKeys, options);
+  const store = wakingStore(await openStore(config, instanceKeys, options), onWrite);
   await claimInstanceKeys(store, keys).catch(async (error: unknown) => {
     await store.close();
     instanceKeys.forget();
@@ -152,8 +215,17 @@ export async function openInstance(
   const server = config.databaseUrl === undefined ? "locked" : "noted";
   const publicUrl = (): string =>
     config.publicUrl ?? runningServer(folder, server)?.url ?? `http://127.0.0.1:${config.port}`;
-  const registry = createStandardRegistry();
+  const registry = createServerRegistry();
   const mailLinks = createMailLinks(mailHash, publicUrl);
+  const webhookSeal = createTextSeal(keys, "webhook");
+  const sendWebhook = createSendWebhook({
+    allowed: config.webhookAllow,
+    resolve: createAddressResolver(),
+    timeoutMs: receiverTimeoutMs,
+    openSecret: webhookSeal.open,
+    now,
+    version: rollcallVersion(),
+  });
   const people = { store, registry, mailLinks, resolveTxt, now, circumstances };
   return {
     folder,
@@ -161,16 +233,58 @@ export async function openInstance(
     registry,
     secretHash,
     answerSeal: createTextSeal(keys, "idempotency"),
+    webhookSeal,
+    sendWebhook,
     requestHash: createKeyedHash(instanceKeys.oldest, "idempotency"),
+    cursorHash: createKeyedHash(instanceKeys.oldest, "cursor"),
     scimUrl: () => `${publicUrl()}${scimRoot}`,
     mailLinks,
     mailHash,
     circumstances,
     createTenant: (wish) => createTenant(store, wish, occasion()),
     createConnection: (wish) => createConnection(store, wish, occasion()),
+    saveTenantSettings: (tenant, change) =>
+      saveTenantSettings(store, tenant, change, circumstances()),
     issueCredential: (wish) => issueCredential(store, secretHash, wish, occasion()),
     issueAdminCredential: (wish) => issueAdminCredential(store, secretHash, wish, occasion()),
+    rotateCredential: (wish) => rotateCredential(store, secretHash, wish, occasion()),
+    rotateAdminCredential: (wish) => rotateAdminCredential(store, secretHash, wish, occasion()),
     people: createPeopleAdministration(people),
+    webhooks: createWebhookAdministration({
+      store,
+      allowed: config.webhookAllow,
+      seal: webhookSeal,
+      send: sendWebhook,
+      now,
+      circumstances,
+    }),
+    importFile: ({ dryRun, ...wish }) =>
+      importFile(
+        { ...wish, database: databaseNameOf(config) ?? resolve(folder) },
+        {
+          store,
+          registry,
+          baseUrl: `${publicUrl()}${scimRoot}`,
+          now,
+          circumstances: circumstances(),
+          takeTurn: createTakeTurn(),
+          dryRun,
+        },
+      ),
+    exportTenant: (tenant, write) => exportTenant(store, tenant, write),
+    exportTenantToFile: (tenant, file) =>
+      writeWholeFile(file, (write) => exportTenant(store, tenant, write)),
+    backUp: (wish) =>
+      writeBackup({
+        ...wish,
+        snapshots: store.snapshots,
+        instanceKeys: keys.map((key) => ({
+          version: key.version,
+          fingerprint: fingerprintOf(key),
+        })),
+        program: rollcallVersion(),
+        nowMs: now(),
+      }),
     close: () => store.close(),
   };
 }
@@ -261,6 +375,11 @@ export async function distributeData({ databaseUrl }: DataSettings): Promise<rea
   return databaseUrl === undefined ? [] : distributeTables(databaseUrl);
 }
 
+/** Restores a backup into a place without data; everything, or nothing and says why. */
+export function restoreData(config: DataSettings, wish: RestoreWish): Promise<Restored> {
+  return restoreBackup(config, wish);
+}
+
 /** A server that is put together. */
 export interface Rollcall extends Instance {
   /** Answers a request; the peer is this machine when nothing is said. */
@@ -293,10 +412,15 @@ export async function compose(options: ComposeOptions): Promise<Rollcall> {
   const { config, now = Date.now, writeLog, resolveTxt = resolveTxtByDns } = options;
   const lock = presenceIn(config);
   try {
-    const log = createJsonLog(writeLog, now);
+    // Loaded by a server alone: commands of the command line start faster without.
+    const { createJsonLog } = await import("./http/json-log.ts");
+    const log = createJsonLog(writeLog, now, config.logLevel);
     const events = watchStore(log);
-    const instance = await openInstance(config, { role: "server", now, resolveTxt, ...events });
-    const site = { ...options, now, log, lock, outdated: events.outdated, resolveTxt };
+    const written: { tell?: () => void } = {};
+    const onWrite = () => written.tell?.();
+    const opening = { role: "server", now, resolveTxt, onWrite, ...events } as const;
+    const instance = await openInstance(config, opening);
+    const site = { ...options, now, log, lock, outdated: events.outdated, resolveTxt, written };
     return await composeOn(instance, site).catch(async (error: unknown) => {
       await instance.close();
       throw error;
@@ -334,20 +458,25 @@ interface ComposeSite extends ComposeOptions {
   readonly lock: FolderLock;
   readonly outdated: Promise<Error>;
   readonly resolveTxt: TxtResolver;
+  /** Whom to tell of writes. */
+  readonly written: { tell?: () => void };
 }
 
 async function composeOn(
   instance: Instance,
-  { config, now, handlerTimeoutMs, log, lock, outdated, resolveTxt }: ComposeSite,
+  { config, now, handlerTimeoutMs, log, lock, outdated, resolveTxt, written }: ComposeSite,
 ): Promise<Rollcall> {
   const { secretHash, registry } = instance;
   const credentialCache = createCredentialCache(instance.store);
   const adminCredentialCache = createAdminCredentialCache(instance.store);
-  const store = tellingStore(instance.store, () => {
+  const version = rollcallVersion();
+  const tracing = await tracingFor(config, { version, log });
+  const telling = tellingStore(instance.store, () => {
     credentialCache.forget();
     adminCredentialCache.forget();
   });
-  const listening: { listener?: Listener; site: Site } = {
+  const store = tracing?.tracedStore(telling) ?? telling;
+  const listening: { listener?: Listener; operations?: Listener | undefined; site: Site } = {
     site: siteOf(config.publicUrl ?? `http://127.0.0.1:${config.port}`),
   };
   const first = await firstStart(store, secretHash, {
@@ -356,15 +485,33 @@ async function composeOn(
     nowMs: now(),
   });
   const stopPruning = pruneDaily(store, log, now);
+  const stopAlerting = alertHourly(instance.store, config, { log, now });
   const mailLinks = createMailLinks(instance.mailHash, () => listening.site.url);
   const sending = sendingOnDemand(config, { queue: store.mails, links: mailLinks, now, log });
   // Otherwise nobody knows yet where the links lead.
   if (config.publicUrl !== undefined) {
     sending.start();
   }
+  const fairShare = createFairShare({ ofTenant: config.tenantConcurrency });
+  const { createMetrics } = await import("./http/metrics.ts");
+  const metrics = createMetrics({ store, fairShare, now, version });
+  const dispatcher = createWebhookDispatcher({
+    queue: metrics.countingQueue(store.webhookQueue),
+    tenants: store.tenants,
+    send: tracing === undefined ? instance.sendWebhook : tracedSend(instance.sendWebhook, tracing),
+    now,
+    chance: Math.random,
+    log,
+  });
+  written.tell = dispatcher.wake;
   const onNoteError = (error: unknown) => log.error("use of a token could not be noted", error);
+  const eventWaiting = createEventWaiting(store.outbox);
   const app = createApp({
     ...config,
+    fairShare,
+    metrics,
+    tracing,
+    hasAdminPort: config.adminPort !== undefined,
     store,
     credentialCache,
     secretHash,
@@ -379,8 +526,15 @@ async function composeOn(
     noteAdminUse: createNoteUse(store.adminCredentials, onNoteError),
     answerSeal: instance.answerSeal,
     requestHash: instance.requestHash,
+    webhookTools: {
+      allowed: config.webhookAllow,
+      seal: instance.webhookSeal,
+      send: instance.sendWebhook,
+    },
+    feedCursors: createFeedCursors(instance.cursorHash),
+    eventWaiting,
     instancePolicy: instancePolicyOf(config),
-    version: rollcallVersion(),
+    version,
     takeTurn: createTakeTurn(),
     site: () => listening.site,
     failureLimit: createFailureLimit(config.failedAuthLimit),
@@ -400,6 +554,7 @@ async function composeOn(
     async listen() {
       const listener = await listen(app, config, log);
       listening.listener = listener;
+      listening.operations = await listenToOperators(config, { store, metrics, log });
       listening.site = siteOf(config.publicUrl ?? reachableUrl(listener.address));
       lock.announce(listening.site.url);
       sending.start();
@@ -408,12 +563,51 @@ async function composeOn(
     },
     async close() {
       stopPruning();
+      eventWaiting.stop();
       await listening.listener?.stop();
-      await sending.stop();
+      await listening.operations?.stop();
+      metrics.close();
+      await Promise.all([sending.stop(), dispatcher.stop(), stopAlerting()]);
+      await tracing?.close();
       await instance.close();
       lock.release();
     },
   };
+}
+
+/** Traces, with all that is loaded for them, only where they are wanted. */
+async function tracingFor(
+  { otlpUrl }: Config,
+  parts: Omit<TracingParts, "url">,
+): Promise<Tracing | undefined> {
+  if (otlpUrl === undefined) {
+    return undefined;
+  }
+  const { startTracing } = await import("./http/tracing.ts");
+  return startTracing({ ...parts, url: otlpUrl });
+}
+
+function tracedSend(send: SendWebhook, { traced }: Tracing): SendWebhook {
+  return traced("webhook deliver", send, ({ webhook, event }) => ({ status }) => ({
+    "rollcall.tenant_id": webhook.tenantId,
+    "rollcall.webhook_id": webhook.webhookId,
+    "rollcall.event_type": event.type,
+    ...(status === undefined ? {} : { "http.response.status_code": status }),
+  }));
+}
+
+/** The port for whoever watches the server; most have none. */
+async function listenToOperators(
+  { adminPort, adminHost }: Config,
+  parts: OperationsParts,
+): Promise<Listener | undefined> {
+  if (adminPort === undefined) {
+    return undefined;
+  }
+  const place = { host: adminHost, port: adminPort, tlsCert: undefined, tlsKey: undefined };
+  const listener = await listen(createOperationsApp(parts), place, parts.log);
+  parts.log.info("listening to operators", { address: listener.address });
+  return listener;
 }
 
 /** A sender that is started once it is known where the links in mails lead. */
@@ -448,6 +642,30 @@ function pruneDaily(store: Store, log: JsonLog, now: () => number): () => void {
   const timer = setInterval(prune, dayMs);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+/** Raises alerts now and every hour, of several processes one; answers with what ends that. */
+function alertHourly(
+  store: Store,
+  { alertTo, alertLanguage }: Config,
+  { log, now }: { readonly log: JsonLog; readonly now: () => number },
+): () => Promise<void> {
+  const readers = { addresses: alertTo, language: alertLanguage };
+  const holder = randomUUID();
+  let running: Promise<void> = Promise.resolve();
+  const raise = (): void => {
+    running = raiseAlerts(store, readers, { holder, nowMs: now() }).then(
+      () => undefined,
+      (error: unknown) => log.error("alerts could not be raised", error),
+    );
+  };
+  raise();
+  const timer = setInterval(raise, hourMs);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
 }
 
 /** What was found in a database. */

@@ -74,7 +74,8 @@ export const eraseAccount: Operation<ErasureQuery, undefined, ErasureJson> = {
   method: "DELETE",
   path,
   noun: "accounts",
-  summary: "Erase a person for ever; audit entries stay, without what they said of the person",
+  summary:
+    "Erase a person for ever; audit entries and events stay, without what they said of the person",
   scope: "instance",
   query: z.strictObject({
     confirm: z.literal("true").describe("Has to be true, so that nobody is erased by a slip"),
@@ -82,4 +83,5 @@ export const eraseAccount: Operation<ErasureQuery, undefined, ErasureJson> = {
   body: noBody,
   statuses: [200],
   answer: erasureSchema,
+  conflict: "The person is the last owner of a tenant, or protected in one; nothing is erased",
 };

@@ -1,4 +1,4 @@
-/** Mails to people in the admin API, those that wait as well as those that were sent. */
+/** Mails to people and operators in the admin API, those that wait as well as those that were sent. */
 import { z } from "zod";
 import type { Mail, MailKind } from "../domain/mail.ts";
 import type { Operation, Page, PageQuery } from "./operation.ts";
@@ -38,7 +38,16 @@ const mailSchema: z.ZodType<MailJson> = named(
   z.object({
     id: z.string(),
     to: z.string(),
-    kind: z.enum(["attached", "detached", "invitation", "digest"]),
+    kind: z.enum([
+      "attached",
+      "detached",
+      "invitation",
+      "digest",
+      "credential-expiring",
+      "webhook-disabled",
+      "webhook-dead-letters",
+      "connection-refused",
+    ]),
     tenant: z.string().describe("The slug of its tenant"),
     subject: z.string(),
     createdAt: timeSchema,

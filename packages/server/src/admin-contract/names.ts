@@ -1,7 +1,7 @@
 /** Schemas of what operators name: slugs, names and lifetimes. */
 import { z } from "zod";
 import { nameProblemOf } from "../domain/checked-name.ts";
-import { parseLifetime } from "../domain/credential.ts";
+import { lifetimeDaysDefault, parseLifetime } from "../domain/credential.ts";
 import { slugLengthMax, slugProblemOf } from "../domain/tenant.ts";
 
 /** A slug: what is unique and stands in paths. */
@@ -15,11 +15,15 @@ export const nameSchema: z.ZodString = z
   .string()
   .superRefine((name, context) => addProblem(context, nameProblemOf(name)));
 
-/** How long a token lives: `365d`, or `never`. */
-export const lifetimeSchema: z.ZodString = z.string().superRefine((text, context) => {
+const lifetimeSchema = z.string().superRefine((text, context) => {
   const lifetime = parseLifetime(text);
   addProblem(context, lifetime.kind === "problem" ? lifetime.problem : undefined);
 });
+
+/** How long a token lives, `365d` or `never`, where it may be left out. */
+export const lifetimeMember: z.ZodType<string | undefined> = lifetimeSchema
+  .optional()
+  .describe(`30d to 730d, or never; ${lifetimeDaysDefault}d by default`);
 
 function addProblem(
   context: { addIssue(message: string): void },

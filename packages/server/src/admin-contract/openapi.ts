@@ -63,6 +63,7 @@ function describedOperation(operation: Operation): JsonObject {
     ...parametersOf(operation).map(pathParameter),
     ...queryParameters(operation),
     ...(operation.method === "POST" ? [idempotencyKey] : []),
+    ...(takesCondition(operation) ? [condition] : []),
   ];
   return {
     operationId: operation.operationId,
@@ -119,6 +120,20 @@ const idempotencyKey: JsonObject = {
   schema: { type: "string", minLength: 1, maxLength: 255 },
 };
 
+const condition: JsonObject = {
+  name: "If-Match",
+  in: "header",
+  required: false,
+  description:
+    "The ETag of what was read: when it has changed since, nothing is changed and the answer is 412. Without it the change is made on whatever is there.",
+  schema: { type: "string", minLength: 1 },
+};
+
+/** Tells whether an operation changes something that has a version. */
+export function takesCondition({ method, versionOf }: Operation): boolean {
+  return method !== "GET" && versionOf !== undefined;
+}
+
 /** Tells whether an operation reads a body. */
 export function hasBody({ body }: Operation): boolean {
   return body !== noBody;
@@ -132,6 +147,16 @@ function responsesOf(operation: Operation): JsonObject {
       ? { description: "Done" }
       : {
           description: status === 201 ? "Made" : "The answer",
+          ...(operation.versionOf === undefined
+            ? {}
+            : {
+                headers: {
+                  ETag: {
+                    description: `The version of ${operation.versionOf}`,
+                    schema: { type: "string" },
+                  },
+                },
+              }),
           content: { "application/json": { schema: referenceTo(answer) } },
         },
   ]);
@@ -155,6 +180,10 @@ export function problemsOf(operation: Operation): readonly (readonly [number, st
     [403, "The token is not good for this"],
     [404, "There is no such thing, as far as the token may see"],
     ...(conflict.length === 0 ? [] : [[409, conflict.join("; or: ")] as const]),
+    ...(operation.gone === undefined ? [] : [[410, operation.gone] as const]),
+    ...(takesCondition(operation)
+      ? [[412, `${operation.versionOf} are others than If-Match says`] as const]
+      : []),
     ...(hasBody(operation)
       ? ([
           [413, "The body is too long"],

@@ -25,6 +25,10 @@ export interface Operation<Query = unknown, Body = unknown, Answer = unknown> {
   readonly answer: z.ZodType<Answer>;
   /** What 409 says, where there is something to be in conflict with. */
   readonly conflict?: string;
+  /** What the ETag of its answers is the version of, where there is one; a change then takes If-Match. */
+  readonly versionOf?: string;
+  /** What 410 says, where there is something that may be kept no longer. */
+  readonly gone?: string;
 }
 
 /** Schemas by their names in the OpenAPI document. */

@@ -10,6 +10,12 @@ import {
   readAccountByRef,
   saveAccountByRef,
 } from "./accounts.ts";
+import {
+  createAdminCredential,
+  listAdminCredentials,
+  revokeAdminCredential,
+  rotateAdminCredential,
+} from "./admin-credentials.ts";
 import { listAuditLog, listInstanceAuditLog } from "./audit-log.ts";
 import {
   changeConnection,
@@ -24,6 +30,7 @@ import {
   rotateCredential,
 } from "./credentials.ts";
 import { addDomain, assertDomain, listDomains, removeDomain, verifyDomain } from "./domains.ts";
+import { readEventFeed } from "./event-feed.ts";
 import { listEvents } from "./events.ts";
 import { listInvitations } from "./invitations.ts";
 import { readLink } from "./links.ts";
@@ -44,6 +51,18 @@ import { readOpenApi } from "./read-openapi.ts";
 import { listRequestLog } from "./request-log.ts";
 import { changeTenantSettings, readTenantSettings } from "./tenant-settings.ts";
 import { createTenant, deleteTenant, listTenants, readTenant } from "./tenants.ts";
+import { listDeliveries, replayWebhook } from "./webhook-deliveries.ts";
+import {
+  changeWebhook,
+  createWebhook,
+  disableWebhook,
+  enableWebhook,
+  listWebhooks,
+  readWebhook,
+  removeWebhook,
+  rotateWebhook,
+  testWebhook,
+} from "./webhooks.ts";
 
 /** The operations, in the order of the documentation. */
 export const operations: readonly Operation[] = [
@@ -62,6 +81,10 @@ export const operations: readonly Operation[] = [
   createCredential,
   rotateCredential,
   revokeCredential,
+  listAdminCredentials,
+  createAdminCredential,
+  rotateAdminCredential,
+  revokeAdminCredential,
   listAccounts,
   createAccount,
   lookUpAccounts,
@@ -95,18 +118,31 @@ export const operations: readonly Operation[] = [
   listInstanceAuditLog,
   listRequestLog,
   listEvents,
+  readEventFeed,
+  listWebhooks,
+  createWebhook,
+  readWebhook,
+  changeWebhook,
+  removeWebhook,
+  rotateWebhook,
+  disableWebhook,
+  enableWebhook,
+  testWebhook,
+  listDeliveries,
+  replayWebhook,
 ];
 
 /** What the parameters of paths are. */
 export const pathParameters: Readonly<Record<string, string>> = {
   tenant: "The slug of a tenant",
   connection: "The slug of a connection of the tenant",
-  credential: "The id of a credential of the connection",
+  credential: "The id of a credential: of the connection, or of the admin API",
   account: "An account: its id, ref: with the application's own id, or email: with its address",
   ref: "The application's own id of a person",
   source: "The source of a lock: admin or security",
   domain: "A domain of the tenant",
   user: "The id of a User of the connection",
+  webhook: "The id of a webhook of the tenant",
 };
 
 /** The names of the parameters of a path, in order. */

@@ -20,6 +20,8 @@ export interface ProblemJson {
   readonly detail: string;
   readonly instance: string;
   readonly errors: readonly PartProblem[];
+  /** Where to go on from, when a cursor is of no use any more. */
+  readonly oldestCursor?: string | undefined;
 }
 
 /** The types of problems that say more than their status. */
@@ -29,6 +31,7 @@ export const problemTypes = {
   keyUnderWay: "urn:rollcall:problem:idempotency-key-under-way",
   breakGlass: "urn:rollcall:problem:break-glass",
   lastOwner: "urn:rollcall:problem:last-owner",
+  cursorGone: "urn:rollcall:problem:cursor-gone",
 } as const;
 
 /** The schema of a problem. */
@@ -47,5 +50,9 @@ export const problemSchema: z.ZodType<ProblemJson> = named(
     errors: z
       .array(z.object({ path: z.string(), detail: z.string() }))
       .describe("What is wrong with which part of the request"),
+    oldestCursor: z
+      .string()
+      .optional()
+      .describe("Only of cursor-gone: where the events begin that are still kept"),
   }),
 );

@@ -13,11 +13,14 @@ import { accessCommands } from "./access.ts";
 import { accountCommands } from "./account.ts";
 import { adminTokenCommands } from "./admin-token.ts";
 import { auditCommands } from "./audit.ts";
+import { backupCommands } from "./backup.ts";
 import type { Call, Command, Io } from "./command.ts";
 import { connectionCommands } from "./connection.ts";
 import { doctorCommands } from "./doctor.ts";
 import { domainCommands } from "./domain.ts";
 import { eventCommands } from "./event.ts";
+import { exportCommands } from "./export.ts";
+import { importCommands } from "./import.ts";
 import { invitationCommands } from "./invitation.ts";
 import { lockCommands } from "./lock.ts";
 import { logCommands } from "./log.ts";
@@ -30,6 +33,7 @@ import { resourceCommands } from "./resource.ts";
 import { serveCommands } from "./serve.ts";
 import { tenantCommands } from "./tenant.ts";
 import { tokenCommands } from "./token.ts";
+import { webhookCommands } from "./webhook.ts";
 
 /** Every command. */
 export const commands: readonly Command[] = [
@@ -49,7 +53,11 @@ export const commands: readonly Command[] = [
   ...logCommands,
   ...auditCommands,
   ...eventCommands,
+  ...webhookCommands,
   ...mailCommands,
+  ...importCommands,
+  ...exportCommands,
+  ...backupCommands,
   ...doctorCommands,
   ...migrateCommands,
 ];
@@ -71,6 +79,7 @@ const nounSummaries: Readonly<Record<string, string>> = {
   domain: "e-mail domains of a tenant and their verification",
   audit: "what was done in a tenant, by whom and when",
   event: "what the application is told",
+  webhook: "who is told of it, and what became of each delivery",
   mail: "mails to people, waiting and sent",
 };
 
@@ -136,22 +145,26 @@ function addCommand(
 ): void {
   const program = parent.command(usage).description(command.summary);
   for (const [flags, sentence] of command.options) {
-    if (flags.endsWith("...>")) {
-      // Commander would take the arguments behind it for more values.
-      program.option(flags.replace("...", ""), `${sentence}; can be given several times`, added);
-    } else {
-      program.option(flags, sentence);
-    }
+    addOption(program, flags, sentence);
   }
   for (const { flag, env, sentence, defaultText, usedBy } of settings) {
     if (flag !== undefined && (usedBy === "all" || command.usedBy === "serve")) {
-      program.option(flag, `${sentence} (default: ${defaultText}; env: ${env})`);
+      addOption(program, flag, `${sentence} (default: ${defaultText}; env: ${env})`);
     }
   }
   program.option("--json", "answer in JSON");
   program.action(async (...given: unknown[]) => {
     onExit(await runCommand(command, program, given, io));
   });
+}
+
+function addOption(program: Program, flags: string, sentence: string): void {
+  if (flags.endsWith("...>")) {
+    // Commander would take the arguments behind it for more values.
+    program.option(flags.replace("...", ""), `${sentence}; can be given several times`, added);
+  } else {
+    program.option(flags, sentence);
+  }
 }
 
 function added(value: string, before: readonly string[] | undefined): readonly string[] {
@@ -176,7 +189,12 @@ async function runCommand(
     opened.instance ??= await openData(reading.config, command, io);
     return opened.instance;
   };
-  const args = given.slice(0, -2).flat().map(String);
+  const args = given
+    .slice(0, -2)
+    .flat()
+    // An argument that may be left out and was.
+    .filter((argument) => argument !== undefined)
+    .map(String);
   try {
     return await command.run({ ...callOf(options, io), config: reading.config, args, open });
   } finally {

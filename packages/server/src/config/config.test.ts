@@ -32,12 +32,53 @@ test("nothing said: a server for this machine alone", () => {
     openHealth: false,
     failedAuthLimit: 60,
     rateLimit: 1000,
+    tenantConcurrency: 64,
+    adminPort: undefined,
+    adminHost: "127.0.0.1",
+    logLevel: "info",
+    otlpUrl: undefined,
     pepper: undefined,
     databaseUrl: undefined,
     databasePool: 16,
     smtpUrl: undefined,
     mailFrom: undefined,
+    alertTo: [],
+    alertLanguage: "en",
+    webhookAllow: [],
   });
+});
+
+test("alerts go to addresses, in one text or in several, each once", () => {
+  const addresses = ["ops@example.com", "ann@example.com"];
+  expect(
+    read({}, { ROLLCALL_ALERT_TO: "ops@example.com, ann@example.com,ops@example.com" }).alertTo,
+  ).toEqual(addresses);
+  expect(read({ alertTo: addresses, alertLanguage: "de" })).toMatchObject({
+    alertTo: addresses,
+    alertLanguage: "de",
+  });
+  expect(() => read({ alertTo: ["ops"] })).toThrow("--alert-to");
+  expect(() => read({ alertLanguage: "fr" })).toThrow("--alert-language");
+});
+
+test("what webhooks may reach is blocks, in one text or in several", () => {
+  const blocks = ["127.0.0.0/8", "fd00::/8", "10.0.0.1"];
+  expect(
+    read({}, { ROLLCALL_WEBHOOK_ALLOW: "127.0.0.0/8, fd00::/8,10.0.0.1" }).webhookAllow,
+  ).toEqual(blocks);
+  expect(read({ webhookAllow: ["127.0.0.0/8,fd00::/8", "10.0.0.1"] }).webhookAllow).toEqual(blocks);
+  for (const wrong of [
+    "localhost",
+    "10.0.0.0/33",
+    "10.0.0",
+    "unix",
+    "*",
+    "127.1",
+    "10.0.0.0/8/8",
+  ]) {
+    expect(() => read({ webhookAllow: wrong })).toThrow(`--webhook-allow`);
+  }
+  expect(() => read({ webhookAllow: ["10.0.0.0/8", ""] })).toThrow("needs a value");
 });
 
 test("a flag wins over the environment, which wins over the default; an empty variable is none", () => {
@@ -71,6 +112,11 @@ describe("what is wrong is said by name, all of it at once", () => {
   test.each([
     [{ port: "65536" }, "--port (ROLLCALL_PORT)"],
     [{ port: "http" }, "--port"],
+    [{ logLevel: "loud" }, "expected one of error, warn, info, debug"],
+    [{ otlpUrl: "collector:4318" }, "--otlp-url"],
+    [{ adminPort: "70000" }, "--admin-port"],
+    [{ adminPort: "9464", port: "9464" }, "a port of its own"],
+    [{ tenantConcurrency: "-1" }, "--tenant-concurrency"],
     [{ port: "-1" }, "--port"],
     [{ publicUrl: "example.com" }, "--public-url"],
     [{ publicUrl: "ftp://example.com" }, "--public-url"],

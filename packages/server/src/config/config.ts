@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import { parseEmailAddress } from "../domain/email-address.ts";
 import type { AttachPolicy, InstancePolicy } from "../domain/tenant-settings.ts";
 import { attachPolicies } from "../domain/tenant-settings.ts";
 
@@ -25,6 +26,15 @@ export interface Config {
   readonly failedAuthLimit: number;
   /** Requests a second that one token may send before it gets 429, twice as many at once; 0 for no limit. */
   readonly rateLimit: number;
+  /** Requests of one tenant that are worked on at once, further ones wait their turn; 0 for no limit. */
+  readonly tenantConcurrency: number;
+  /** Where metrics and health are answered to everybody; undefined for the other port, to this machine alone. */
+  readonly adminPort: number | undefined;
+  /** The address of the admin port. */
+  readonly adminHost: string;
+  readonly logLevel: LogLevel;
+  /** Where traces are sent; undefined for none. */
+  readonly otlpUrl: string | undefined;
   /** The instance key from the environment; undefined when it is in the data folder. */
   readonly pepper: string | undefined;
   /** What a sync does with existing accounts in tenants that say nothing about it. */
@@ -39,7 +49,19 @@ export interface Config {
   readonly smtpUrl: string | undefined;
   /** Whom mails are from, an address also as `Name <address>`. */
   readonly mailFrom: string | undefined;
+  /** Addresses of operators, whom mails tell of what needs them. */
+  readonly alertTo: readonly string[];
+  /** The language of those mails, a language tag. */
+  readonly alertLanguage: string;
+  /** Where webhooks may lead beyond public addresses, blocks in CIDR notation. */
+  readonly webhookAllow: readonly string[];
 }
+
+/** Below what the server's log has nothing. */
+export type LogLevel = (typeof logLevels)[number];
+
+const alertLanguages = ["en", "de"] as const;
+const logLevels = ["error", "warn", "info", "debug"] as const;
 
 /** One setting, as help, documentation and the parser read it. */
 export interface Setting<Name extends keyof Config = keyof Config> {
@@ -99,7 +121,7 @@ export const settings: readonly Setting[] = [
     defaultText: "127.0.0.1",
     sentence: "The address to listen on, IPv4 or IPv6, or unix:PATH for a socket",
     usedBy: "serve",
-    parse: (text) => (text ?? "127.0.0.1").replace(/^\[(.*)\]$/, "$1"),
+    parse: hostOf,
   },
   {
     name: "port",
@@ -186,6 +208,54 @@ export const settings: readonly Setting[] = [
     parse: (text) => wholeNumberOf(text, 1000, 1_000_000),
   },
   {
+    name: "tenantConcurrency",
+    flag: "--tenant-concurrency <count>",
+    env: "ROLLCALL_TENANT_CONCURRENCY",
+    defaultText: "64",
+    sentence:
+      "Requests of one tenant that are worked on at once, four times as many of all; up to 2,000 more wait their turn, tenant by tenant, the rest get 429; 0 for no limit",
+    usedBy: "serve",
+    parse: (text) => wholeNumberOf(text, 64, 100_000),
+  },
+  {
+    name: "adminPort",
+    flag: "--admin-port <port>",
+    env: "ROLLCALL_ADMIN_PORT",
+    defaultText: "none: /metrics is answered on the other port, to this machine alone",
+    sentence:
+      "A port for /metrics, /healthz and /readyz, over plain HTTP and to whoever reaches it, 0 for any free one",
+    usedBy: "serve",
+    parse: (text) => (text === undefined ? undefined : wholeNumberOf(text, 0, 65_535)),
+  },
+  {
+    name: "adminHost",
+    flag: "--admin-host <host>",
+    env: "ROLLCALL_ADMIN_HOST",
+    defaultText: "127.0.0.1",
+    sentence: "The address that the admin port listens on",
+    usedBy: "serve",
+    parse: hostOf,
+  },
+  {
+    name: "logLevel",
+    flag: "--log-level <level>",
+    env: "ROLLCALL_LOG_LEVEL",
+    defaultText: "info",
+    sentence: `What the server writes to its log: ${logLevels.join(", ")}; with debug a line for each request`,
+    usedBy: "serve",
+    parse: (text) => oneOf(text ?? "info", logLevels),
+  },
+  {
+    name: "otlpUrl",
+    flag: "--otlp-url <url>",
+    env: "ROLLCALL_OTLP_URL",
+    defaultText: "none",
+    sentence:
+      "Where to send OpenTelemetry traces over OTLP/HTTP, such as http://127.0.0.1:4318; without a path to /v1/traces",
+    usedBy: "serve",
+    parse: otlpUrlOf,
+  },
+  {
     name: "smtpUrl",
     flag: "--smtp-url <url>",
     env: "ROLLCALL_SMTP_URL",
@@ -204,6 +274,35 @@ export const settings: readonly Setting[] = [
     sentence: "Whom mails to people are from: an address, with or without a name before it",
     usedBy: "serve",
     parse: mailFromOf,
+  },
+  {
+    name: "alertTo",
+    flag: "--alert-to <addresses...>",
+    env: "ROLLCALL_ALERT_TO",
+    defaultText: "none: nobody is told",
+    sentence:
+      "Addresses of operators, with commas, whom mails tell of tokens that end soon, webhooks that do not work and connections that are refused again and again",
+    usedBy: "serve",
+    parse: addressesOf,
+  },
+  {
+    name: "alertLanguage",
+    flag: "--alert-language <language>",
+    env: "ROLLCALL_ALERT_LANGUAGE",
+    defaultText: "en",
+    sentence: `The language of mails to operators: ${alertLanguages.join(", ")}`,
+    usedBy: "serve",
+    parse: (text) => oneOf(text ?? "en", alertLanguages),
+  },
+  {
+    name: "webhookAllow",
+    flag: "--webhook-allow <cidrs...>",
+    env: "ROLLCALL_WEBHOOK_ALLOW",
+    defaultText: "none: public addresses over https",
+    sentence:
+      "Where webhooks may lead beyond public addresses, and with plain http too: blocks in CIDR notation, with commas; cloud metadata only by their own addresses",
+    usedBy: "all",
+    parse: blocksOf,
   },
   {
     name: "attachPolicy",
@@ -295,11 +394,12 @@ function nameOf({ flag, env }: Setting): string {
 
 function textOf(setting: Setting, { flags, env }: ConfigSources): string | undefined {
   const flag = flags[setting.name];
-  if (flag === "") {
+  if ([flag].flat().includes("")) {
     // An empty shell variable stood there: going on would take the default or the working directory.
     throw new Error("needs a value");
   }
   if (flag !== undefined) {
+    // One that was given several times is a list, whose text has commas.
     return String(flag);
   }
   const text = env[setting.env];
@@ -341,11 +441,30 @@ function switchOf(text: string | undefined): boolean {
 }
 
 function attachPolicyOf(text: string | undefined): AttachPolicy {
-  const policy = attachPolicies.find((one) => one === (text ?? "attach"));
-  if (policy === undefined) {
-    throw new Error(`expected one of ${attachPolicies.join(", ")}`);
+  return oneOf(text ?? "attach", attachPolicies);
+}
+
+function oneOf<Word extends string>(text: string, words: readonly Word[]): Word {
+  const word = words.find((one) => one === text);
+  if (word === undefined) {
+    throw new Error(`expected one of ${words.join(", ")}`);
   }
-  return policy;
+  return word;
+}
+
+function hostOf(text: string | undefined): string {
+  return (text ?? "127.0.0.1").replace(/^\[(.*)\]$/, "$1");
+}
+
+function otlpUrlOf(text: string | undefined): string | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+    throw new Error("expected an absolute http or https URL");
+  }
+  return url.pathname === "/" ? new URL("/v1/traces", url).href : url.href;
 }
 
 function publicUrlOf(text: string | undefined): string | undefined {
@@ -404,16 +523,39 @@ function mailFromOf(text: string | undefined): string | undefined {
   return text;
 }
 
+function addressesOf(text: string | undefined): readonly string[] {
+  const addresses = [...new Set(entriesOf(text))];
+  const wrong = addresses.find((address) => parseEmailAddress(address) === undefined);
+  if (wrong !== undefined) {
+    throw new Error(`"${wrong}" is no address such as ops@example.com`);
+  }
+  return addresses;
+}
+
 function trustedProxyOf(text: string | undefined): readonly string[] {
-  const entries = (text ?? "")
+  const entries = entriesOf(text);
+  checkBlocks(entries.filter((entry) => entry !== "unix"));
+  return entries;
+}
+
+function blocksOf(text: string | undefined): readonly string[] {
+  const entries = entriesOf(text);
+  checkBlocks(entries);
+  return entries;
+}
+
+function entriesOf(text: string | undefined): readonly string[] {
+  return (text ?? "")
     .split(",")
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "");
-  const wrong = entries.find((entry) => entry !== "unix" && !isBlock(entry));
+}
+
+function checkBlocks(entries: readonly string[]): void {
+  const wrong = entries.find((entry) => !isBlock(entry));
   if (wrong !== undefined) {
     throw new Error(`"${wrong}" is no address and no block such as 10.0.0.0/8`);
   }
-  return entries;
 }
 
 function isBlock(text: string): boolean {
@@ -443,6 +585,9 @@ function problemsBetween(config: Config): string[] {
   }
   if (host.startsWith("unix:") && host.length === "unix:".length) {
     problems.push("--host unix: needs the path of the socket behind the colon");
+  }
+  if (config.adminPort === config.port && config.port !== 0 && config.adminHost === host) {
+    problems.push("--admin-port is a port of its own: give another one than --port");
   }
   if (config.smtpUrl !== undefined && config.mailFrom === undefined) {
     problems.push("--smtp-url needs --mail-from, the address that mails are from");

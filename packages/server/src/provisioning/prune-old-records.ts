@@ -1,5 +1,5 @@
-/** Drops what is kept for a time only: request log entries, what is left of deleted resources, old audit entries. */
-import { parseTenantSettings } from "../domain/tenant-settings.ts";
+/** Drops what is kept for a time only: request log entries, what is left of deleted resources, old audit entries, mails, events and deliveries. */
+import { mailRetentionDaysDefault, parseTenantSettings } from "../domain/tenant-settings.ts";
 import type { Store } from "../store/store.ts";
 
 /** How long the request log keeps its entries. */
@@ -9,6 +9,14 @@ export const tombstoneContentDays: number = 30;
 /** How long a deleted resource is recognised. */
 export const tombstoneDays: number = 400;
 
+/** How long events are kept for whoever follows or replays them. */
+export const eventDays: number = 90;
+
+/** How long deliveries to webhooks are listed. */
+export const deliveryDays: number = 30;
+/** How long those are kept that nobody tries any more, and may be delivered again. */
+export const deadLetterDays: number = 90;
+
 /** How long an answer is kept for repeated requests, in hours. */
 export const idempotencyHours: number = 24;
 
@@ -16,7 +24,7 @@ const dayMs = 86_400_000;
 
 /** Drops everything whose time is over at `nowMs`. */
 export async function pruneOldRecords(
-  { requestLog, tenants, resources, idempotencyKeys, auditLog }: Store,
+  { requestLog, tenants, resources, idempotencyKeys, auditLog, outbox, mails, webhooks }: Store,
   nowMs: number,
 ): Promise<void> {
   const before = (days: number) => new Date(nowMs - days * dayMs).toISOString();
@@ -26,11 +34,25 @@ export async function pruneOldRecords(
     restorableSince: before(tombstoneContentDays),
     rememberedSince: before(tombstoneDays),
   };
+  const deliveryAges = {
+    deliveredSince: before(deliveryDays),
+    deadSince: before(deadLetterDays),
+  };
   for (const { tenantId, settings } of await tenants.list()) {
     while ((await resources.pruneTombstones(tenantId, ages)) > 0) {
       // One tenant and a few rows at a time, so that other writes get in between.
     }
-    const { auditRetentionDays } = parseTenantSettings(JSON.stringify(settings));
+    const { auditRetentionDays, mailRetentionDays = mailRetentionDaysDefault } =
+      parseTenantSettings(JSON.stringify(settings));
+    while ((await mails.prune(tenantId, before(mailRetentionDays))) > 0) {
+      // Likewise.
+    }
+    while ((await outbox.prune(tenantId, before(eventDays))) > 0) {
+      // Likewise.
+    }
+    while ((await webhooks.prune(tenantId, deliveryAges)) > 0) {
+      // Likewise.
+    }
     while (
       auditRetentionDays !== undefined &&
       (await auditLog.prune(tenantId, before(auditRetentionDays))) > 0

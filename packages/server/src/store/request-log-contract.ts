@@ -49,6 +49,32 @@ export const requestLogContract: readonly StoreContractTest[] = [
     },
   },
   {
+    name: "request log: counts what connections were refused since a time, by status and scimType",
+    run: async ({ requestLog }) => {
+      const globex = testTenant("globex").tenantId;
+      for (const entry of [
+        entryAt(1, acme),
+        entryAt(2, acme),
+        entryAt(3, acme),
+        { ...entryAt(3, acme), status: 403, scimType: undefined },
+        { ...entryAt(3, acme), status: 200 },
+        { ...entryAt(3, acme), status: 503 },
+        entryAt(4, globex),
+        entryAt(4, undefined),
+      ]) {
+        requestLog.append(entry);
+      }
+      const shared = { connectionId: "connection" };
+      const conflicts = { ...shared, status: 409, scimType: "uniqueness" };
+      assert.deepEqual(await requestLog.refusals(testTime(2)), [
+        { ...shared, tenantId: acme, status: 403, scimType: undefined, count: 1 },
+        { ...conflicts, tenantId: acme, count: 2 },
+        { ...conflicts, tenantId: globex, count: 1 },
+      ]);
+      assert.deepEqual(await requestLog.refusals(testTime(5)), []);
+    },
+  },
+  {
     name: "request log: drops what is older than a time",
     run: async ({ requestLog }) => {
       for (const seconds of [1, 2, 3]) {

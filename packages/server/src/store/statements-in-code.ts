@@ -48,11 +48,17 @@ export const forManyWriters: readonly RegExp[] = [
   /resource_total_deltas/,
   /instance_counters/,
   /FOR NO KEY UPDATE/,
+  /^SELECT webhook_id FROM webhooks .* FOR (SHARE|UPDATE)$/,
+  /^SELECT DISTINCT e\.tenant_id FROM outbox_events/,
   /^SELECT last_audit_number, last_outbox_position FROM tenants/,
   /^SELECT tenant_id FROM audit_entries WHERE audit_number IS NULL/,
   /^SELECT live FROM resource_totals/,
+  /^SELECT count\(\*\) AS unnumbered/,
   /^SELECT CASE WHEN$/,
 ];
 
 /** Written for databases on which one transaction writes at a time, which alone run it. */
-export const forOneWriter: readonly RegExp[] = [/^UPDATE resource_totals SET live = live \+ 1/];
+export const forOneWriter: readonly RegExp[] = [
+  /^UPDATE resource_totals SET live = live \+ 1/,
+  /^UPDATE tenants SET last_outbox_position = last_outbox_position \+ \?/,
+];

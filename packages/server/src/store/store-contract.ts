@@ -2,21 +2,29 @@
 import { accessContract } from "./access-contract.ts";
 import { accountContract } from "./account-contract.ts";
 import { adminCredentialContract } from "./admin-credential-contract.ts";
+import { alertContract } from "./alert-contract.ts";
 import { attachContract } from "./attach-contract.ts";
 import { auditContract } from "./audit-contract.ts";
 import { concurrencyContract } from "./concurrency-contract.ts";
 import { connectionContract } from "./connection-contract.ts";
 import { credentialContract } from "./credential-contract.ts";
+import { erasureContract } from "./erasure-contract.ts";
+import { figuresContract } from "./figures-contract.ts";
 import { heldRecordsContract } from "./held-records-contract.ts";
 import { idempotencyContract } from "./idempotency-contract.ts";
 import { indexContract } from "./index-contract.ts";
 import { instanceContract } from "./instance-contract.ts";
 import { mailContract } from "./mail-contract.ts";
+import { outboxContract } from "./outbox-contract.ts";
 import { recordContract } from "./record-contract.ts";
 import { requestLogContract } from "./request-log-contract.ts";
 import { scopeContract } from "./scope-contract.ts";
+import { snapshotContract } from "./snapshot-contract.ts";
 import type { StoreContractTest } from "./store-contract-test.ts";
 import { tenantContract } from "./tenant-contract.ts";
+import { verificationContract } from "./verification-contract.ts";
+import { webhookContract } from "./webhook-contract.ts";
+import { webhookQueueContract } from "./webhook-queue-contract.ts";
 
 /** Every promise. */
 export const storeContract: readonly StoreContractTest[] = [
@@ -25,8 +33,11 @@ export const storeContract: readonly StoreContractTest[] = [
   ...attachContract,
   ...accessContract,
   ...accountContract,
+  ...verificationContract,
+  ...erasureContract,
   ...heldRecordsContract,
   ...auditContract,
+  ...outboxContract,
   ...tenantContract,
   ...connectionContract,
   ...credentialContract,
@@ -36,5 +47,10 @@ export const storeContract: readonly StoreContractTest[] = [
   ...concurrencyContract,
   ...requestLogContract,
   ...mailContract,
+  ...webhookContract,
+  ...webhookQueueContract,
+  ...alertContract,
   ...instanceContract,
+  ...figuresContract,
+  ...snapshotContract,
 ];

@@ -14,15 +14,25 @@ import type {
   StoredResource,
   UniqueKeyValue,
 } from "@rollcall/scim";
-import type { Account, AccountChange, AccountId, AccountOutcome, Link } from "../domain/account.ts";
+import type {
+  Account,
+  AccountChange,
+  AccountId,
+  AccountOutcome,
+  Link,
+  LockSource,
+} from "../domain/account.ts";
 import type { AdminCredential } from "../domain/admin-credential.ts";
+import type { RefusalCount } from "../domain/alert.ts";
 import type { ChainVerification } from "../domain/audit-chain.ts";
 import type { Circumstances, NumberedAuditEntry } from "../domain/audit-entry.ts";
 import type { AuditSearch } from "../domain/audit-search.ts";
 import type { Connection } from "../domain/connection.ts";
 import type { Credential } from "../domain/credential.ts";
 import type { EmailAddress } from "../domain/email-address.ts";
+import type { ErasureOutcome } from "../domain/erasure.ts";
 import type { HeldRecords } from "../domain/held-records.ts";
+import type { Backlog, DatabaseFigures, EndingCredentials } from "../domain/instance-figures.ts";
 import type { Invitation } from "../domain/invitation.ts";
 import type { Mail, Notice, StagedMail } from "../domain/mail.ts";
 import type { Member, WishOutcome } from "../domain/member.ts";
@@ -31,7 +41,18 @@ import type { OutboxEvent } from "../domain/outbox-event.ts";
 import type { RequestLogEntry } from "../domain/request-log-entry.ts";
 import type { ConnectionId, CredentialId, Scope, Tenant, TenantId } from "../domain/tenant.ts";
 import type { DomainOutcome, DomainProof, TenantDomain } from "../domain/tenant-domain.ts";
-import type { TenantSettings } from "../domain/tenant-settings.ts";
+import type { SettingsOutcome, TenantSettings } from "../domain/tenant-settings.ts";
+import type {
+  DeliveryFailure,
+  DeliveryRecord,
+  DeliveryState,
+  DeliverySuccess,
+  Webhook,
+  WebhookDelivery,
+  WebhookDisabling,
+  WebhookId,
+  WebhookSecret,
+} from "../domain/webhook.ts";
 
 /** Accounts, global; every function that writes leaves its audit entry. */
 export interface AccountTable {
@@ -54,11 +75,13 @@ export interface AccountTable {
   holdersOfRefs(refs: readonly string[]): Promise<ReadonlyMap<string, AccountId>>;
   /** Which tenants keep anything about an account. */
   tenantsOf(accountId: AccountId): Promise<readonly TenantId[]>;
-  /** Removes the account and everything about the person; audit entries stay. Answers with the tenants, undefined when it was gone. */
-  erase(
+  /** Tells whether an account may be erased; a refusal is in the audit log of the tenant that protects it. */
+  checkErasure(
     accountId: AccountId,
     circumstances: Circumstances,
-  ): Promise<readonly TenantId[] | undefined>;
+  ): Promise<Exclude<ErasureOutcome, { kind: "erased" }> | { readonly kind: "erasable" }>;
+  /** Removes the account and everything about the person, unless a tenant protects it; audit entries and events stay. */
+  erase(accountId: AccountId, circumstances: Circumstances): Promise<ErasureOutcome>;
 }
 
 /** What tenants have on accounts. */
@@ -79,6 +102,11 @@ export interface MembershipTable {
     scope: Scope,
     resourceId: string,
   ): Promise<(Link & { readonly reason: string | undefined }) | undefined>;
+  /** What locks the memberships that Users are linked to, by their ids; whoever is not linked or not locked is left out. */
+  lockSources(
+    scope: Scope,
+    resourceIds: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly LockSource[]>>;
   /** The settings a tenant works with; undefined when there is no such tenant. */
   settings(tenantId: TenantId): Promise<TenantSettings | undefined>;
   fulfil(
@@ -142,7 +170,13 @@ export interface Store {
   readonly memberships: MembershipTable;
   readonly domains: DomainTable;
   readonly invitations: InvitationTable;
+  readonly webhooks: WebhookTable;
+  readonly webhookQueue: WebhookQueue;
+  readonly alerts: AlertTable;
+  readonly leases: LeaseTable;
   readonly requestLog: RequestLogTable;
+  readonly figures: FigureTable;
+  readonly snapshots: SnapshotTable;
   /** Notes a fact of the whole instance unless it is noted; answers what is noted. */
   claimInstanceFact(name: string, value: string): Promise<string>;
   /** Answers when the database does; throws 503 otherwise. */
@@ -190,12 +224,17 @@ export interface TenantTable {
   page(options: { readonly after: string; readonly limit: number }): Promise<readonly Tenant[]>;
   bySlug(slug: string): Promise<Tenant | undefined>;
   byId(tenantId: TenantId): Promise<Tenant | undefined>;
-  /** Saves where the tenant differs from the defaults; answers false when it is gone. */
+  /**
+   * Saves where the tenant differs from the defaults. With `expected`, only while those are the settings that it has:
+   * `moved` says that somebody else has changed them, and nothing is saved. Neither is what would leave a tenant without
+   * owner that has one; the refusal is in its audit log.
+   */
   saveSettings(
     tenantId: TenantId,
     settings: JsonObject,
     circumstances: Circumstances,
-  ): Promise<boolean>;
+    expected?: JsonObject,
+  ): Promise<SettingsOutcome>;
   /** Removes the tenant with all that belongs to it; the audit entry of the removal stays. */
   delete(tenantId: TenantId, circumstances: Circumstances): Promise<void>;
 }
@@ -225,7 +264,8 @@ export interface ConnectionTable {
 
 /** Credentials, found by id alone: the id leads to the tenant, not the other way round. */
 export interface CredentialTable {
-  create(credential: Credential, circumstances: Circumstances): Promise<void>;
+  /** `taken`: another credential of the connection that is neither revoked nor expired has the name. */
+  create(credential: Credential, circumstances: Circumstances): Promise<"created" | "taken">;
   byId(credentialId: CredentialId): Promise<Credential | undefined>;
   list(scope: Scope): Promise<readonly Credential[]>;
   /** Answers false when there is no such credential in the scope, or it was revoked before. */
@@ -250,11 +290,21 @@ export interface CredentialTable {
 
 /** Credentials of the admin API, found by id alone. Those of a tenant go with it. */
 export interface AdminCredentialTable {
-  create(credential: AdminCredential, circumstances: Circumstances): Promise<void>;
+  /** `taken`: another credential that is good for the same and neither revoked nor expired has the name. */
+  create(credential: AdminCredential, circumstances: Circumstances): Promise<"created" | "taken">;
   byId(credentialId: CredentialId): Promise<AdminCredential | undefined>;
   list(): Promise<readonly AdminCredential[]>;
   /** Answers false when there is no such credential, or it was revoked before. */
   revoke(credentialId: CredentialId, at: string, circumstances: Circumstances): Promise<boolean>;
+  /**
+   * Adds a credential that takes the place of another one that is good for the same, which ends at a time unless it ends
+   * before. Answers false, and adds nothing, when there is no such other one or it was revoked.
+   */
+  rotate(
+    credential: AdminCredential,
+    replaced: { readonly credentialId: CredentialId; readonly expires: string },
+    circumstances: Circumstances,
+  ): Promise<boolean>;
   /** Notes the time of use; at most one write a minute for each credential. */
   touch(credentialId: CredentialId, at: string): Promise<void>;
 }
@@ -315,6 +365,14 @@ export interface AuditLogTable {
   erase(tenantId: TenantId, targetId: string): Promise<void>;
 }
 
+/** Where the events of a tenant begin and end. */
+export interface OutboxBounds {
+  /** The position of the oldest event that is kept; undefined when none is. */
+  readonly first: number | undefined;
+  /** The last position that was given. */
+  readonly last: number;
+}
+
 /** The outbox, in the order of the tenant. */
 export interface OutboxTable {
   /** Events behind a position, with their positions. */
@@ -324,6 +382,15 @@ export interface OutboxTable {
   ): Promise<readonly (OutboxEvent & { readonly position: number })[]>;
   /** The position of an event; undefined when the tenant has no such event. */
   positionOf(tenantId: TenantId, eventId: string): Promise<number | undefined>;
+  /** Where the kept events begin and where they end; 0 for a tenant that had none yet, undefined when there is no such tenant. */
+  bounds(tenantId: TenantId): Promise<OutboxBounds | undefined>;
+  /**
+   * Drops some of the oldest events, up to the first that is not from before a time, an xsd:dateTime in UTC. Answers how
+   * many; 0 when nothing is left to do.
+   */
+  prune(tenantId: TenantId, before: string): Promise<number>;
+  /** Erases names and values from the events about some resources; the events and their order stay. */
+  erase(tenantId: TenantId, resourceIds: readonly string[]): Promise<void>;
   count(tenantId: TenantId): Promise<number>;
 }
 
@@ -353,8 +420,169 @@ export interface MailTable extends MailQueue {
     },
   ): Promise<readonly Mail[]>;
   read(tenantId: TenantId, mailId: string): Promise<Mail | undefined>;
+  /**
+   * Drops some of the mails that were sent before a time, or given up and made before it; both xsd:dateTime in UTC.
+   * What waits stays. Answers how many; 0 when nothing is left to do.
+   */
+  prune(tenantId: TenantId, before: string): Promise<number>;
   /** Counts what has not been sent: what waits, and what nobody tries to send any more. */
   countUnsent(tenantId: TenantId): Promise<{ readonly waiting: number; readonly givenUp: number }>;
+}
+
+/** Webhooks of tenants; every function that changes one leaves its audit entry. */
+export interface WebhookTable {
+  /** Events from now on are queued for it, none from before. Answers false when the tenant is gone. */
+  create(webhook: Webhook, circumstances: Circumstances): Promise<boolean>;
+  /** The oldest first. */
+  list(tenantId: TenantId): Promise<readonly Webhook[]>;
+  byId(tenantId: TenantId, webhookId: WebhookId): Promise<Webhook | undefined>;
+  /** Another address comes with a secret, which takes the place of all others. Answers with what it is now; undefined when it is gone. */
+  update(
+    tenantId: TenantId,
+    webhookId: WebhookId,
+    change: WebhookChange,
+    circumstances: Circumstances,
+  ): Promise<Webhook | undefined>;
+  /** Adds a secret; the one before it ends 24 hours later, older ones at once. Answers false when the webhook is gone. */
+  rotate(
+    tenantId: TenantId,
+    webhookId: WebhookId,
+    secret: WebhookSecret,
+    circumstances: Circumstances,
+  ): Promise<boolean>;
+  /** What waits stays queued, and is not claimed before the webhook is enabled. Answers false when the webhook is gone. */
+  disable(
+    tenantId: TenantId,
+    webhookId: WebhookId,
+    disabling: WebhookDisabling,
+    circumstances: Circumstances,
+  ): Promise<boolean>;
+  /** Goes on where it stopped: what happened meanwhile is queued too. Answers false when the webhook is gone. */
+  enable(tenantId: TenantId, webhookId: WebhookId, circumstances: Circumstances): Promise<boolean>;
+  /** Removes it with all its deliveries. Answers false when it was gone. */
+  remove(tenantId: TenantId, webhookId: WebhookId, circumstances: Circumstances): Promise<boolean>;
+  /** The latest events first; those before a position. */
+  deliveries(
+    tenantId: TenantId,
+    webhookId: WebhookId,
+    options: {
+      readonly state?: DeliveryState | undefined;
+      readonly before?: number | undefined;
+      readonly limit: number;
+    },
+  ): Promise<readonly DeliveryRecord[]>;
+  /** Queues events again, with the ids they had; answers how many, undefined when the webhook is gone. */
+  replay(
+    tenantId: TenantId,
+    webhookId: WebhookId,
+    which: ReplayedEvents,
+    circumstances: Circumstances,
+  ): Promise<number | undefined>;
+  /** Counts the deliveries of a webhook that wait and its dead letters, up to `countedMax` of each. */
+  countUnsettled(
+    tenantId: TenantId,
+    webhookId: WebhookId,
+  ): Promise<{ readonly waiting: number; readonly dead: number }>;
+  /**
+   * Drops some of the deliveries that were delivered or given up before a time each, xsd:dateTime in UTC, and gives up
+   * what waits for an event that is not kept any more. Answers how many; 0 when nothing is left to do.
+   */
+  prune(
+    tenantId: TenantId,
+    ages: { readonly deliveredSince: string; readonly deadSince: string },
+  ): Promise<number>;
+}
+
+/** What changes about a webhook. */
+export interface WebhookChange {
+  readonly address?: { readonly url: string; readonly secret: WebhookSecret } | undefined;
+  readonly types?: readonly string[] | undefined;
+}
+
+/** Events to be delivered again: one, whatever its type, or all that the webhook is told of from some on. */
+export type ReplayedEvents =
+  | { readonly eventId: string }
+  /** Those behind a position. */
+  | { readonly after: number }
+  /** Those from a time on, an xsd:dateTime in UTC. */
+  | { readonly since: string };
+
+/** Deliveries that wait, as a dispatcher sees them. Several processes may work on it at once. */
+export interface WebhookQueue {
+  /**
+   * Queues what the outboxes have gained, in the order of each tenant, for each webhook up to `limit` events at a time.
+   * Answers how many events it went through, wanted or not: 0 when no webhook lags, or others are at it.
+   */
+  fill(nowMs: number, limit: number): Promise<number>;
+  /**
+   * Claims what is due, for 60 seconds: what is not marked by then may be claimed again, by anybody. Of a webhook at most
+   * `perWebhook` are claimed at a time, those of earlier calls and of other processes included; of a resource one, the
+   * earliest that waits. Webhooks take turns. A disabled one has nothing that is due.
+   */
+  claimDue(
+    nowMs: number,
+    wish: { readonly limit: number; readonly perWebhook: number },
+  ): Promise<readonly WebhookDelivery[]>;
+  /** Notes that it was delivered; the next one of its resource is due. Nothing when the claim is over and somebody else has it. */
+  markDelivered(delivery: WebhookDelivery, success: DeliverySuccess): Promise<void>;
+  /** Notes why it was not, and when to try again; behind a dead letter the next one of its resource is due. */
+  markFailed(delivery: WebhookDelivery, failure: DeliveryFailure): Promise<void>;
+  /** Gives a claim back untried: the delivery is due at once, and counts no attempt. */
+  release(delivery: WebhookDelivery): Promise<void>;
+  /** Disables a webhook that wants no more, in the name of the system. */
+  disable(
+    webhook: Pick<Webhook, "tenantId" | "webhookId">,
+    disabling: WebhookDisabling,
+  ): Promise<void>;
+}
+
+/** A credential that ends soon. */
+export type EndingCredential = Pick<Credential, "tenantId" | "credentialId">;
+
+/** What is told of a credential that ends soon: an event, and the mails beside it. */
+export interface ExpiryAlert {
+  readonly credentialId: CredentialId;
+  /** When it ends; one that ends at another time meanwhile is not told of. */
+  readonly expires: string;
+  /** The same id for the same thing to tell, whoever tells it. */
+  readonly event: OutboxEvent;
+  readonly mails: readonly StagedMail[];
+}
+
+/** What alerts are raised by. Several processes may raise them at once; each is raised once. */
+export interface AlertTable {
+  /** Live credentials of connections, of all tenants, that end after a time and not after another, both xsd:dateTime in UTC. */
+  endingCredentials(span: {
+    readonly after: string;
+    readonly until: string;
+  }): Promise<readonly EndingCredential[]>;
+  /**
+   * Puts event and mails in, in one transaction. Answers false, and puts nothing in, when the outbox has the event, and
+   * when the credential was revoked or another one has taken its place.
+   */
+  tellOfExpiry(tenantId: TenantId, alert: ExpiryAlert): Promise<boolean>;
+  /** Webhooks of all tenants that were disabled after a time, or have dead letters from after it. */
+  troubledWebhooks(since: string): Promise<readonly Pick<Webhook, "tenantId" | "webhookId">[]>;
+  /** Counts the deliveries of a webhook that were given up after a time. */
+  countDeadLetters(tenantId: TenantId, webhookId: WebhookId, since: string): Promise<number>;
+  /** When the latest of the mails with one of two idempotency keys was put in; undefined when there is none. */
+  latestOf(tenantId: TenantId, keys: readonly [string, string]): Promise<string | undefined>;
+}
+
+/** What a process wants to do alone, for a time. */
+export interface LeaseWish {
+  /** What is done. */
+  readonly name: string;
+  /** The process; the same one renews what it has. */
+  readonly holder: string;
+  readonly nowMs: number;
+  readonly forMs: number;
+}
+
+/** Leases: of several processes one does what is to be done once. */
+export interface LeaseTable {
+  /** Takes or renews a lease; answers false while another holder has it. */
+  take(wish: LeaseWish): Promise<boolean>;
 }
 
 /** The request log: written in batches, apart from everything else; the last second may be lost in a crash. */
@@ -371,6 +599,39 @@ export interface RequestLogTable {
     readonly beforeSequence?: number | undefined;
     readonly limit: number;
   }): Promise<readonly (RequestLogEntry & { readonly sequence: number })[]>;
+  /** Counts the requests of each connection since a time that were answered 4xx, by status and scimType. */
+  refusals(since: string): Promise<readonly RefusalCount[]>;
   /** Drops entries older than the time, an xsd:dateTime in UTC. */
   prune(before: string): Promise<void>;
+}
+
+/** Figures about the whole instance, for whoever watches it. */
+export interface FigureTable {
+  /** Counts what waits; little work, however much waits. */
+  backlog(): Promise<Backlog>;
+  /** Counts the live credentials that end soon; goes through all of them. */
+  endingCredentials(nowMs: number): Promise<EndingCredentials>;
+  /** Tells what the database takes up, without asking it. */
+  database(): DatabaseFigures;
+}
+
+/** Some rows of one table, as a backup has them: the same on every database. */
+export interface TableRows {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number | null)[])[];
+}
+
+/** Takes some rows; the next ones come when it has settled. */
+export type TakeRows = (rows: TableRows) => Promise<void>;
+
+/** Everything that is kept, for backups. */
+export interface SnapshotTable {
+  readonly database: "sqlite" | "postgres";
+  /** Which state of the schema the rows are of. */
+  readonly schemaLevel: number;
+  /** Gives all rows as of one moment, in an order in which they can be put in again; not the request log, and no leases. */
+  read(take: TakeRows): Promise<void>;
+  /** Gives what of one tenant goes into another instance, as of one moment: see `sql/read-tenant.ts` for the order. */
+  readTenant(tenantId: TenantId, take: TakeRows): Promise<void>;
 }

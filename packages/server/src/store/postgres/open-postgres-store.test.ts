@@ -2,7 +2,8 @@
 import { createStandardRegistry } from "@rollcall/scim";
 import { resourceStoreContract } from "@rollcall/scim/testing";
 import pg from "pg";
-import { afterAll, beforeAll, describe, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { undocumentedEvents } from "../../../../../test/documented-events.ts";
 import type { TestDatabase } from "../../../../../test/postgres-for-tests.ts";
 import { createTestDatabase } from "../../../../../test/postgres-for-tests.ts";
 import { connectionResourceStore } from "../../provisioning/connection-resource-store.ts";
@@ -49,6 +50,7 @@ describe.each(["C", "icu"] as const)("contracts on PostgreSQL, locale %s", (loca
     });
     try {
       await run(store);
+      expect(await undocumentedEvents(store)).toEqual([]);
     } finally {
       await store.close();
       await admin.query(emptyTables);

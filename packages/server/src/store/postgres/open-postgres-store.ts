@@ -24,6 +24,7 @@ import { createPostgresScanner } from "./postgres-scanner.ts";
 import { createPostgresStore } from "./postgres-store.ts";
 import type { PostgresTransactions } from "./postgres-transactions.ts";
 import { createPostgresTransactions } from "./postgres-transactions.ts";
+import { readPostgresSnapshot, readPostgresTenant } from "./read-snapshot.ts";
 
 /** Where the store is and how it is used. */
 export interface PostgresStoreOpening {
@@ -82,6 +83,9 @@ export async function openPostgresStore(opening: PostgresStoreOpening): Promise<
       onTrouble,
     }),
     requestLog: createPostgresRequestLog(transactions),
+    readSnapshot: (take) => readPostgresSnapshot(connections, take),
+    readTenant: (tenantId, take) => readPostgresTenant(connections, tenantId, take),
+    connectionCounts: connections.counts,
     closeConnections: () => {
       stopWatching();
       return connections.close();
@@ -150,7 +154,8 @@ async function prepare(
   }
 }
 
-function migrationSite({ write }: PostgresTransactions, nowMs: () => number): MigrationSite {
+/** Where migrations run on PostgreSQL: a row that is locked keeps others away. */
+export function migrationSite({ write }: PostgresTransactions, nowMs: () => number): MigrationSite {
   return {
     // Two starters that make the same table at once collide in the catalogue, and one of them runs again.
     runStep: write,

@@ -24,6 +24,8 @@ const smallTables: ReadonlySet<string> = new Set([
   "domains",
   "instance_facts",
   "instance_counters",
+  "instance_audit_logs",
+  "webhooks",
 ]);
 
 /** Indexes that have rows only for what is still to be done. */
@@ -31,6 +33,8 @@ const shortIndexes: ReadonlySet<string> = new Set([
   "audit_entries_unnumbered",
   "outbox_events_unnumbered",
   "mails_due",
+  "webhook_deliveries_due",
+  "webhook_deliveries_claimed",
 ]);
 
 /** Columns that a row is looked up by; behind an index they would filter what was read in vain. */
@@ -60,6 +64,7 @@ const fewColumns: Readonly<Record<string, readonly string[]>> = {
   audit_entries: ["target_id", "entry_id"],
   outbox_events: ["event_id"],
   mails: ["mail_id", "account_id"],
+  webhook_deliveries: ["resource_id"],
   accounts: ["account_id"],
   links: ["resource_id", "account_id"],
   memberships: ["account_id"],

@@ -2,6 +2,7 @@
 import { Socket } from "node:net";
 import type { ClientBase, CustomTypesConfig, PoolClient } from "pg";
 import { Pool } from "pg";
+import type { DatabaseFigures } from "../../domain/instance-figures.ts";
 import { isConnectionLost } from "./postgres-failure.ts";
 
 /** Sockets that are open; the driver leaves one behind when it gives up while it logs in. */
@@ -89,6 +90,12 @@ function wholeNumber(text: string): number {
   return value;
 }
 
+/** How many connections there are, and who waits for one. */
+export type ConnectionCounts = Extract<
+  DatabaseFigures,
+  { readonly database: "postgres" }
+>["connections"];
+
 /** Open connections. */
 export interface PostgresConnections {
   /** Takes a connection for as long as `work` lasts; one that was lost meanwhile is closed. */
@@ -96,6 +103,8 @@ export interface PostgresConnections {
     pool: "requests" | "scans",
     work: (client: ClientBase) => Promise<Result>,
   ): Promise<Result>;
+  /** How many there are for requests. */
+  counts(): ConnectionCounts;
   close(): Promise<void>;
 }
 
@@ -141,6 +150,10 @@ export function createPostgresConnections({
         client.release(noteLoss() || isConnectionLost(error));
         throw error;
       }
+    },
+    counts: () => {
+      const { totalCount, idleCount, waitingCount } = pools.requests;
+      return { max: poolSize, open: totalCount, idle: idleCount, waiting: waitingCount };
     },
     close: async () => {
       await Promise.all([pools.requests.end(), pools.scans.end()]);

@@ -5,6 +5,7 @@ import {
   dropRequestLogOfTenant,
   insertRequestLogEntries,
   pruneRequestLog,
+  refusalsSince,
   requestLogEntries,
 } from "../sql/request-log.ts";
 import type { RequestLogTable } from "../store.ts";
@@ -68,6 +69,10 @@ export function createPostgresRequestLog({
     list: async (listing: RequestLogListing) => {
       await flush();
       return readOnce(requestLogEntries(listing));
+    },
+    refusals: async (since) => {
+      await flush();
+      return readOnce(refusalsSince(since));
     },
     prune: async (before) => {
       await flush();

@@ -9,6 +9,7 @@ import { connectionResourceStore } from "../../provisioning/connection-resource-
 import { createPopulation, testCircumstances, testStartMs } from "../contract-population.ts";
 import { bannedIn, distributionFaults } from "../distribution-faults.ts";
 import { tenantsWithBacklog } from "../sql/number-records.ts";
+import { schemaLevels } from "../sql/schema-levels.ts";
 import { forOneWriter, plainText, statementsInCode } from "../statements-in-code.ts";
 import type { Store } from "../store.ts";
 import { storeContract } from "../store-contract.ts";
@@ -16,14 +17,19 @@ import { grownTables, planAnew } from "./grown-tables.ts";
 import { postgresMigrations } from "./migrations/postgres-migrations.ts";
 import { openPostgresStore } from "./open-postgres-store.ts";
 import { planFaults } from "./plan-faults.ts";
+import { restorePostgres } from "./restore-postgres.ts";
 import { createPrepareQuery, runScript } from "./run-script.ts";
 import { tablesOfTenants, tablesOnEveryNode } from "./table-places.ts";
 
 /** What is about no tenant, or about all of them, and why. */
 const exceptions: readonly (readonly [RegExp, string])[] = [
   [/^(BEGIN|COMMIT|ROLLBACK|SET)\b/, "speaks of no table"],
+  [/^(DECLARE|FETCH|CLOSE)\b/, "a backup reads everything, table by table"],
+  [/^SELECT t\.tenant_id, t\.last_\w+ AS last, w\.waiting/, "what a backup has to number"],
+  [/^SELECT 1 FROM \w+ LIMIT 1$/, "a backup is restored into empty tables"],
+  [/^DELETE FROM instance_facts$/, "speaks of no tenant"],
   [/applied_migrations|migration_lock/, "speaks of no tenant"],
-  [/current_setting|pg_class|^ANALYZE/, "is about the database itself"],
+  [/current_setting|pg_class|to_regclass|^ANALYZE/, "is about the database itself"],
   [
     /^select \* from "tenants" (where "slug" > \? )?order by "slug"( limit \?)?$/,
     "an operator lists all tenants",
@@ -33,6 +39,30 @@ const exceptions: readonly (readonly [RegExp, string])[] = [
   [/^SELECT tenant_id, last_audit_number - last_chained/, "what is to be chained, of all tenants"],
   [/^SELECT tenant_id FROM audit_entries .* UNION /, "a rare look for what nobody has numbered"],
   [/^SELECT DISTINCT tenant_id FROM mails/, "a look for what is due, in an index of what waits"],
+  [/^SELECT count\(\*\) AS tenants/, "how much there is in all tenants"],
+  [/^SELECT count\(\*\) AS unsent, .* FROM \(/, "what waits in all tenants, up to a limit"],
+  [/^SELECT count\(\*\) AS webhooks/, "an operator's number of webhooks"],
+  [
+    /^SELECT (count\(\*\) AS deliveries FROM \( SELECT d|min\(d\.event_at\))/,
+    "what waits for all webhooks",
+  ],
+  [/^SELECT l\.source, count\(\*\) AS locks/, "locks of all tenants, up to a limit"],
+  [
+    /^SELECT tenant_id, credential_id FROM credentials/,
+    "what ends soon, of all tenants, looked for every hour",
+  ],
+  [
+    /^SELECT tenant_id, connection_id, status, .* FROM request_log/,
+    "what is refused, of all tenants",
+  ],
+  [/AS within_\d FROM (admin_)?credentials/, "what ends soon, of all tenants, looked for rarely"],
+  [
+    /^SELECT count\(\*\) AS unnumbered, min/,
+    "what waits for a number, of all tenants, up to a limit",
+  ],
+  [/^SELECT w\.tenant_id, w\.webhook_id FROM webhooks AS w JOIN/, "webhooks behind their outboxes"],
+  [/^SELECT w\.tenant_id, w\.webhook_id FROM webhooks AS w WHERE/, "webhooks with something due"],
+  [/^SELECT DISTINCT e\.tenant_id FROM outbox_events/, "what webhooks wait for without a number"],
   [/^select \* from "request_log" where "sequence" [<>] \?/, "an operator reads all of it"],
   [/^delete from "request_log" where "at" < \?$/, "what is old goes, whoever's it was"],
 ];
@@ -110,6 +140,12 @@ beforeAll(async () => {
   for (const run of tests) {
     await withStore(run);
   }
+  await restorePostgres({
+    url: database.url,
+    schemaLevel: schemaLevels.at(-1) ?? { level: 0, sqlite: 0, postgres: 0 },
+    fill: () => Promise.resolve(),
+    nowMs: () => testStartMs,
+  });
   await runScript(tenantsWithBacklog(), admin, createPrepareQuery());
   for (const table of tablesOfTenants) {
     await runScript(planAnew(table), admin, createPrepareQuery());
@@ -253,6 +289,8 @@ const fillTables = [
   `INSERT INTO invitations (tenant_id, invitation_id, account_id, connection_id, resource_id, email, state, created_at, expires_at) SELECT tenant_id, 'i' || resource_id, account_id, connection_id, resource_id, '', 'open', 'at' || resource_id, '' FROM links`,
   `UPDATE tombstones SET account_id = 'a' || resource_id`,
   `INSERT INTO mails (tenant_id, mail_id, account_id, kind, recipient, language, facts, idempotency_key, created_at, due_at, sent_at, attempts) SELECT tenant_id, resource_id, 'a' || sequence % 5000, 'attached', resource_id, 'en', '{}', resource_id, 'at' || sequence, 'at' || sequence, CASE WHEN sequence % 100 <> 0 THEN 'at' END, 0 FROM resources`,
+  `INSERT INTO webhooks (tenant_id, webhook_id, url, types, secrets, created_at, filled_to) SELECT tenant_id, 'w' || n, '', '[]', '[]', '', 0 FROM tenants, generate_series(1, 2) AS n`,
+  `INSERT INTO webhook_deliveries (tenant_id, webhook_id, position, event_id, type, event_at, resource_type, resource_id, state, attempts, due_at, claim, is_claimed, settled_at) SELECT e.tenant_id, w.webhook_id, e.position, e.event_id, e.type, e.at, '', e.resource_id, CASE WHEN e.position % 50 = 0 THEN 'waiting' ELSE 'delivered' END, 1, CASE WHEN e.position % 50 = 0 THEN e.at END, 1, CASE WHEN e.position % 500 = 0 THEN 1 ELSE 0 END, CASE WHEN e.position % 50 <> 0 THEN e.at END FROM outbox_events AS e JOIN webhooks AS w ON w.tenant_id = e.tenant_id WHERE e.position IS NOT NULL`,
 ];
 
 describe("plans for any tenant, while one is large and hundreds are small", () => {

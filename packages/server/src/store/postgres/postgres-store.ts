@@ -1,16 +1,24 @@
 /** The store's functions on PostgreSQL, each one script in a transaction of its own. */
 import { createAdministration } from "../sql/administration.ts";
+import { createAlertTables } from "../sql/alerts.ts";
 import { createAuditLogTable } from "../sql/audit-log-table.ts";
+import { backlogOfAll, endingCredentials } from "../sql/backlog-of-all.ts";
+import { eraseOutboxEvents } from "../sql/erase-outbox-events.ts";
 import { createMailTable } from "../sql/mail-table.ts";
-import { countOutboxEvents, outboxEvents, outboxPosition } from "../sql/outbox.ts";
+import { countOutboxEvents, outboxBounds, outboxEvents, outboxPosition } from "../sql/outbox.ts";
 import { createPeopleTables } from "../sql/people-tables.ts";
+import { pruneOutbox } from "../sql/prune-outbox.ts";
 import { answerQuery, answerUnlessScan } from "../sql/query-resources.ts";
 import { readResource, readResourcesByKeys } from "../sql/read-resource.ts";
 import { recordPrepared } from "../sql/record-prepared.ts";
+import { schemaLevelNow } from "../sql/schema-levels.ts";
 import type { SqlContext } from "../sql/sql-context.ts";
+import { listTenants } from "../sql/tenants.ts";
 import { hasOldTombstones, pruneTombstones } from "../sql/tombstones.ts";
-import type { ResourceTable, Store } from "../store.ts";
+import { createWebhookTables } from "../sql/webhook-tables.ts";
+import type { ResourceTable, SnapshotTable, Store } from "../store.ts";
 import { tooManyResources } from "../too-many-resources.ts";
+import type { ConnectionCounts } from "./postgres-connections.ts";
 import type { PostgresHousekeeping } from "./postgres-housekeeping.ts";
 import type { PostgresRequestLog } from "./postgres-request-log.ts";
 import type { PostgresScanner } from "./postgres-scanner.ts";
@@ -23,6 +31,9 @@ export interface PostgresParts {
   readonly scanner: PostgresScanner;
   readonly housekeeping: PostgresHousekeeping;
   readonly requestLog: PostgresRequestLog;
+  readonly connectionCounts: () => ConnectionCounts;
+  readonly readSnapshot: SnapshotTable["read"];
+  readonly readTenant: SnapshotTable["readTenant"];
   readonly closeConnections: () => Promise<void>;
 }
 
@@ -44,11 +55,41 @@ export function createPostgresStore(parts: PostgresParts): Store {
         await housekeeping.numberNow(tenantId);
         return readOnce(outboxPosition(tenantId, eventId));
       },
+      bounds: async (tenantId) => {
+        await housekeeping.numberNow(tenantId);
+        return readOnce(outboxBounds(tenantId));
+      },
+      prune: async (tenantId, before) => {
+        await housekeeping.numberNow(tenantId);
+        return pruneOutbox(tenantId, before, { readOnce, write });
+      },
+      erase: async (tenantId, ids) => {
+        await housekeeping.numberNow(tenantId);
+        await eraseOutboxEvents(tenantId, ids, { readOnce, write });
+      },
       count: (tenantId) => readOnce(countOutboxEvents(tenantId)),
     },
     mails: createMailTable({ context, write, readOnce }),
     ...createPeopleTables({ context, write, readOnce }),
+    ...createWebhookTables({ context, write, readOnce, numberNow: housekeeping.numberNow }),
+    ...createAlertTables({ context, write, readOnce }),
     requestLog,
+    figures: {
+      backlog: () => readOnce(backlogOfAll(context.dialect)),
+      endingCredentials: (nowMs) => readOnce(endingCredentials(nowMs)),
+      database: () => ({ database: "postgres", connections: parts.connectionCounts() }),
+    },
+    snapshots: {
+      database: "postgres",
+      schemaLevel: schemaLevelNow,
+      read: async (take) => {
+        for (const { tenantId } of await readOnce(listTenants())) {
+          await housekeeping.numberNow(tenantId);
+        }
+        await parts.readSnapshot(take);
+      },
+      readTenant: parts.readTenant,
+    },
     close: async () => {
       scanner.close();
       await housekeeping.close();

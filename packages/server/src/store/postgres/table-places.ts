@@ -28,6 +28,8 @@ export const tablesOfTenants: readonly string[] = [
   "domains",
   "invitations",
   "mails",
+  "webhooks",
+  "webhook_deliveries",
 ];
 
 /** Tables of the whole instance: small, found by something else than the tenant, the same on every node. */
@@ -42,7 +44,9 @@ export const tablesOnEveryNode: readonly string[] = [
   "account_tenants",
   "domain_claims",
   "admin_credentials",
+  "instance_audit_logs",
   "idempotency_keys",
+  "leases",
 ];
 
 /** Tables of the migrations, which run on the coordinator; a lock is a row in one place. */

@@ -85,6 +85,8 @@ export interface CredentialsTable {
   readonly expires_at: string | null;
   readonly revoked_at: string | null;
   readonly last_used_at: string | null;
+  /** The name, while no other live credential may have it; null for one that holds none. */
+  readonly live_name: string | null;
 }
 
 /** Credentials of the admin API. */
@@ -101,6 +103,8 @@ export interface AdminCredentialsTable {
   readonly expires_at: string | null;
   readonly revoked_at: string | null;
   readonly last_used_at: string | null;
+  /** The name, while no other live credential may have it; null for one that holds none. */
+  readonly live_name: string | null;
 }
 
 /** Audit entries. */

@@ -6,9 +6,11 @@ import type { AdministrationParts } from "./administration.ts";
 import {
   claimDueMails,
   countUnsentMails,
+  dropMails,
   listMails,
   markMailFailed,
   markMailSent,
+  oldMails,
   readMail,
   recordNotice,
   stageMails,
@@ -51,6 +53,14 @@ export function createMailTable({
     markFailed: (mail, error, retryAt) => write(() => kept([markMailFailed(mail, error, retryAt)])),
     list: (tenantId, options) => readOnce(listMails(tenantId, options, dialect)),
     read: (tenantId, mailId) => readOnce(readMail(tenantId, mailId)),
+    // Read first: on most days nothing is due, and nobody has to wait for that.
+    prune: async (tenantId, before) => {
+      const old = await readOnce(oldMails(tenantId, before));
+      if (old.length > 0) {
+        await write(() => kept(dropMails(tenantId, old)));
+      }
+      return old.length;
+    },
     countUnsent: (tenantId) => readOnce(countUnsentMails(tenantId)),
   };
 }

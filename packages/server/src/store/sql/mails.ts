@@ -18,7 +18,7 @@ import { compose, statement } from "./statement.ts";
 type MailRow = Selectable<MailsTable>;
 
 /** When a mail is due that nobody tries to send any more: behind every time. */
-const neverDue = "9999-12-31T23:59:59.999Z";
+export const neverDue = "9999-12-31T23:59:59.999Z";
 
 /** How long a process that has claimed a mail has for it before others may. */
 export const claimMsMax = 60_000;
@@ -265,6 +265,31 @@ export function* countUnsentMails(
   );
   const { unsent = 0, given_up = 0 } = row ?? {};
   return { waiting: unsent - given_up, givenUp: given_up };
+}
+
+/** How many mails one transaction drops, so that no other write waits long. */
+const prunedAtOnceMax = 200;
+
+/** Finds mails of a tenant that have had their time: sent before it, or given up and made before it. */
+export function* oldMails(tenantId: TenantId, before: string): Script<readonly string[]> {
+  const rows = yield* rowsOf<{ mail_id: string }>(
+    statement(
+      `SELECT mail_id FROM mails WHERE tenant_id = ? AND sent_at IS NOT NULL AND sent_at < ?
+       UNION ALL
+       SELECT mail_id FROM mails
+         WHERE tenant_id = ? AND sent_at IS NULL AND due_at = ? AND created_at < ?
+       LIMIT ?`,
+      ...[tenantId, before, tenantId, neverDue, before, prunedAtOnceMax],
+    ),
+  );
+  return rows.map(({ mail_id }) => mail_id);
+}
+
+/** Drops mails of a tenant. */
+export function dropMails(tenantId: TenantId, mailIds: readonly string[]): readonly Statement[] {
+  return mailIds.map((mailId) =>
+    statement(`DELETE FROM mails WHERE tenant_id = ? AND mail_id = ?`, tenantId, mailId),
+  );
 }
 
 function mailOf(row: MailRow): Mail {

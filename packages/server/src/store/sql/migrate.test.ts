@@ -120,8 +120,13 @@ test("PostgreSQL: numbers count from 1, and a distributed database can take what
     for (const sql of statements) {
       // One statement each, in the order of the history; nothing that numbers rows or acts on its own.
       expect(sql).toMatch(
-        /^(CREATE TABLE|CREATE INDEX|ALTER TABLE|DROP TABLE|INSERT INTO|DELETE FROM|UPDATE) /,
+        /^(CREATE TABLE|CREATE (UNIQUE )?INDEX|ALTER TABLE|DROP TABLE|INSERT INTO|DELETE FROM|UPDATE) /,
       );
+      // Rows of different nodes cannot be unique together.
+      const unique = /^CREATE UNIQUE INDEX \w+\s+ON (\w+) \((\w+)/.exec(sql);
+      if (number > 1 && unique !== null && !tablesOnEveryNode.includes(unique[1] ?? "")) {
+        expect(unique[2]).toBe("tenant_id");
+      }
       expect(sql).not.toMatch(
         /;|\b(SERIAL|BIGSERIAL|IDENTITY|CREATE SEQUENCE|TRIGGER|VIEW|DEFERRABLE)\b/i,
       );
@@ -129,4 +134,59 @@ test("PostgreSQL: numbers count from 1, and a distributed database can take what
       expect(number > 1 && /\bREFERENCES\b/.test(sql), sql).toBe(false);
     }
   }
+});
+
+test("of tokens of one name that are there already the newest holds it, and none is lost", async () => {
+  const { migrate, database } = memoryDatabase();
+  await migrate(migrations.filter(({ number }) => number < 6));
+  const put = (table: string, row: Readonly<Record<string, string | number | null>>) => {
+    const names = Object.keys(row).join(", ");
+    const values = Object.keys(row).map(() => "?");
+    database
+      .prepare(`INSERT INTO ${table} (${names}) VALUES (${values.join(", ")})`)
+      .run(...Object.values(row));
+  };
+  const at = "2026-01-01T00:00:00.000Z";
+  put("tenants", { tenant_id: "t", slug: "t", name: "t", created_at: at });
+  for (const id of ["c", "d"]) {
+    put("connections", {
+      ...{ tenant_id: "t", connection_id: id, slug: id, name: id, profile: "generic" },
+      ...{ settings: "{}", disabled: 0, created_at: at },
+    });
+  }
+  const hashed = { secret_hash: "", pepper_version: 1, last_four: "", creator: "cli" };
+  const token = (
+    credential_id: string,
+    name: string,
+    day: number,
+    connection: string,
+    revoked = false,
+  ) => ({
+    ...{ ...hashed, credential_id, name, tenant_id: "t" },
+    ...{ created_at: `2026-01-0${day}T00:00:00.000Z`, revoked_at: revoked ? at : null },
+    ...(connection === "" ? {} : { connection_id: connection, scopes: "[]", cidrs: "[]" }),
+  });
+  for (const id of ["c", "d"]) {
+    put("credentials", token(`${id}1`, "okta", 1, id));
+    put("credentials", token(`${id}2`, "okta", 2, id));
+    put("credentials", token(`${id}3`, "okta", 2, id));
+    put("credentials", token(`${id}4`, "okta", 4, id, true));
+    put("credentials", token(`${id}5`, "", 5, id));
+    put("credentials", token(`${id}6`, "", 5, id));
+  }
+  for (const tenant_id of ["t", null]) {
+    put("admin_credentials", { ...token(`${tenant_id}1`, "ops", 1, ""), tenant_id });
+    put("admin_credentials", { ...token(`${tenant_id}2`, "ops", 2, ""), tenant_id });
+  }
+  await migrate(migrations);
+  const holders = (table: string) =>
+    database
+      .prepare(
+        `SELECT credential_id FROM ${table} WHERE live_name IS NOT NULL ORDER BY credential_id`,
+      )
+      .pluck()
+      .all();
+  expect(holders("credentials")).toEqual(["c3", "d3"]);
+  expect(holders("admin_credentials")).toEqual(["null2", "t2"]);
+  expect(database.prepare("SELECT count(*) FROM credentials").pluck().all()).toEqual([12]);
 });

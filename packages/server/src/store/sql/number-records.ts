@@ -3,7 +3,9 @@
  * order of time, resource and version, one process at a time. The numbers are consecutive and never change, and readers
  * go by them alone; the time of a resource never goes back, so its records are in order whatever the clocks do.
  */
+import { instanceAuditId } from "../../domain/admin-credential.ts";
 import type { TenantId } from "../../domain/tenant.ts";
+import { unchainedOfInstance } from "./instance-audit-log.ts";
 import type { Script, Verdict } from "./script.ts";
 import { changesOf, firstRowOf, rowsOf } from "./script.ts";
 import { statement } from "./statement.ts";
@@ -99,7 +101,10 @@ export function* countUnnumbered(tenantId: TenantId, before: string): Script<num
   return row?.count ?? 0;
 }
 
-/** Tenants that have records without a number, totals to fold or entries to chain; asks all tenants, so rarely. */
+/**
+ * Tenants that have records without a number, totals to fold or entries to chain, the instance among them; asks all
+ * tenants, so rarely.
+ */
 export function* tenantsWithBacklog(): Script<readonly TenantId[]> {
   const rows = yield* rowsOf<{ tenant_id: TenantId }>(
     statement(
@@ -109,7 +114,8 @@ export function* tenantsWithBacklog(): Script<readonly TenantId[]> {
        UNION SELECT tenant_id FROM tenants WHERE last_chained_number < last_audit_number`,
     ),
   );
-  return rows.map(({ tenant_id }) => tenant_id);
+  const ofTenants = rows.map(({ tenant_id }) => tenant_id);
+  return (yield* unchainedOfInstance()) > 0 ? [...ofTenants, instanceAuditId] : ofTenants;
 }
 
 function* numberRows(

@@ -1,4 +1,5 @@
 /** The tables of people as the store's port has them, the same on every database: accounts, memberships, domains, invitations. */
+import type { AccountOutcome } from "../../domain/account.ts";
 import type { Circumstances } from "../../domain/audit-entry.ts";
 import { isOpen } from "../../domain/invitation.ts";
 import type { WishOutcome } from "../../domain/member.ts";
@@ -10,19 +11,21 @@ import {
   accountsById,
   emailHolderAsked,
   listAccounts,
-  proveEmail,
   refHolderAsked,
   tenantsOfAccountAsked,
 } from "./accounts.ts";
 import type { AdministrationParts } from "./administration.ts";
 import { ask } from "./asked.ts";
 import { addDomain, listDomains, removeDomain, verifyDomain } from "./domains.ts";
+import type { ErasureTrial } from "./erase-account.ts";
 import { eraseAccount } from "./erase-account.ts";
 import type { Wishing } from "./fulfil-wish.ts";
 import { fulfilWish } from "./fulfil-wish.ts";
 import { heldRecords } from "./held-records.ts";
 import { invitationById, listInvitations, settleInvitation } from "./invitations.ts";
+import { lockSources } from "./lock-sources.ts";
 import { linkAsked } from "./membership-facts.ts";
+import type { Script, Verdict } from "./script.ts";
 import { listMembers, memberAsked, membershipsByIds, settingsOfTenant } from "./tenant-members.ts";
 
 /** Makes the tables. */
@@ -37,27 +40,19 @@ export function createPeopleTables({
   readonly invitations: InvitationTable;
 } {
   const { dialect } = context;
-  /** Once more with the facts of the tenant alone, where an owner may go. */
-  const fulfil = async (
-    wishing: Omit<Wishing, "isAlone">,
-    circumstances: Circumstances,
-  ): Promise<WishOutcome> => {
-    for (const isAlone of [false, true]) {
-      const outcome = await write(() =>
-        fulfilWish({ ...wishing, isAlone }, circumstances, context),
-      );
-      if (outcome.kind !== "alone") {
-        return outcome;
-      }
-    }
-    throw new TypeError("whoever has the facts of a tenant alone needs no more");
-  };
+  const sharedOrAlone = createTrials(write);
+  const fulfil = (wishing: Omit<Wishing, "isAlone">, circumstances: Circumstances) =>
+    sharedOrAlone<WishOutcome>((isAlone) =>
+      fulfilWish({ ...wishing, isAlone }, circumstances, context),
+    );
   return {
     accounts: {
       create: (account, circumstances) =>
         write(() => createAccount(account, circumstances, context)),
       change: (accountId, change, circumstances) =>
-        write(() => changeAccount(accountId, change, circumstances, context)),
+        sharedOrAlone<AccountOutcome>((isAlone) =>
+          changeAccount({ accountId, change, isAlone }, circumstances, context),
+        ),
       byId: (accountId) => readOnce(accountById(accountId)),
       byIds: (accountIds) => readOnce(accountsById(accountIds, dialect)),
       page: (options) => readOnce(listAccounts(options)),
@@ -66,8 +61,26 @@ export function createPeopleTables({
       holdersOfEmails: (emails) => readOnce(emailHolders(emails, dialect)),
       holdersOfRefs: (refs) => readOnce(refHolders(refs, dialect)),
       tenantsOf: (accountId) => readOnce(ask(tenantsOfAccountAsked(accountId))),
-      erase: (accountId, circumstances) =>
-        write(() => eraseAccount(accountId, circumstances, context)),
+      checkErasure: async (accountId, circumstances) => {
+        const wish = { accountId, isTrial: true };
+        const outcome = await sharedOrAlone<Exclude<ErasureTrial, { kind: "alone" }>>((isAlone) =>
+          eraseAccount({ ...wish, isAlone }, circumstances, context),
+        );
+        if (outcome.kind === "erased") {
+          throw new TypeError("a trial erases nothing");
+        }
+        return outcome;
+      },
+      erase: async (accountId, circumstances) => {
+        const wish = { accountId, isTrial: false };
+        const outcome = await sharedOrAlone<Exclude<ErasureTrial, { kind: "alone" }>>((isAlone) =>
+          eraseAccount({ ...wish, isAlone }, circumstances, context),
+        );
+        if (outcome.kind === "erasable") {
+          throw new TypeError("what may be erased is erased");
+        }
+        return outcome;
+      },
     },
     memberships: {
       read: (tenantId, accountId) =>
@@ -76,6 +89,7 @@ export function createPeopleTables({
       many: (tenantId, accountIds) => readOnce(membershipsByIds(tenantId, accountIds, dialect)),
       held: (tenantId, accountId) => readOnce(heldRecords(tenantId, accountId)),
       linkOf: (scope, resourceId) => readOnce(ask(linkAsked(scope, resourceId))),
+      lockSources: (scope, resourceIds) => readOnce(lockSources(scope, resourceIds, dialect)),
       settings: (tenantId) => readOnce(settingsOfTenant(tenantId, context)),
       fulfil: (tenantId, accountId, wish, circumstances) =>
         fulfil({ tenantId, accountId, wish }, circumstances),
@@ -105,17 +119,34 @@ export function createPeopleTables({
               const current = yield* invitationById(tenantId, invitationId, reading);
               return current !== undefined && isOpen(current, at);
             },
-            also: (at) => [
-              settleInvitation(tenantId, invitationId, settledStates[kind], at),
-              // Only whoever reads that mail can have accepted.
-              ...(kind === "accept" ? [proveEmail(accountId, email)] : []),
-            ],
+            also: (at) => [settleInvitation(tenantId, invitationId, settledStates[kind], at)],
+            // Only whoever reads that mail can have accepted.
+            proves: kind === "accept" ? email : undefined,
           },
           circumstances,
         );
       },
     },
   };
+}
+
+/** Makes the function that runs a script, and once more with the facts of the tenants alone where an owner may go. */
+function createTrials(write: AdministrationParts["write"]) {
+  return async <Outcome extends { readonly kind: string }>(
+    trial: (isAlone: boolean) => Script<Verdict<Outcome | { readonly kind: "alone" }>>,
+  ): Promise<Outcome> => {
+    for (const isAlone of [false, true]) {
+      const outcome = await write(() => trial(isAlone));
+      if (!isCallForAll(outcome)) {
+        return outcome;
+      }
+    }
+    throw new TypeError("whoever has the facts of a tenant alone needs no more");
+  };
+}
+
+function isCallForAll(outcome: { readonly kind: string }): outcome is { readonly kind: "alone" } {
+  return outcome.kind === "alone";
 }
 
 const settledStates = { accept: "accepted", decline: "declined" } as const;

@@ -1,7 +1,7 @@
 /** Where the account of a User is decided on: the population, the tenant's settings, the names that mails tell. */
 import type { ResourceChange, ScimError } from "@rollcall/scim";
 import type { Account, AccountId } from "../../domain/account.ts";
-import type { MailKind } from "../../domain/mail.ts";
+import type { PersonMailKind } from "../../domain/mail.ts";
 import type { AccessEffect, AccountInTenant } from "../../domain/membership-edit.ts";
 import type { Scope } from "../../domain/tenant.ts";
 import type { TenantSettings } from "../../domain/tenant-settings.ts";
@@ -46,7 +46,7 @@ export function personSiteOf(
 
 /** A mail that a change causes. */
 export interface PersonNotice {
-  readonly kind: Exclude<MailKind, "digest">;
+  readonly kind: Exclude<PersonMailKind, "digest">;
   readonly account: Account;
   readonly language: string | undefined;
   readonly role: string | undefined;
@@ -62,7 +62,9 @@ export interface PersonEffect {
   /** Undefined where there is no account, before and after. */
   readonly effect: AccessEffect | undefined;
   /** What of the account itself is told to the application. */
-  readonly account: { readonly accountId: AccountId; readonly isNew: boolean } | undefined;
+  readonly account:
+    | { readonly accountId: AccountId; readonly ref: string | undefined; readonly isNew: boolean }
+    | undefined;
   readonly notices: readonly PersonNotice[];
   readonly warnings: readonly string[];
 }

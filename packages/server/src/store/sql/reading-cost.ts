@@ -80,7 +80,7 @@ function relationsWalked(filter: ResolvedFilter): readonly ("relation" | "derive
         filter.kind === "comparison" &&
         filter.operator === "eq" &&
         namesExactId(subAttribute);
-      return stored === "inline" || isLookUp ? [] : [stored];
+      return (stored === "relation" && !isLookUp) || stored === "derived" ? [stored] : [];
     }
   }
 }

@@ -2,12 +2,16 @@
 import type { JsonObject } from "@rollcall/scim";
 import { memberOf, sameJson } from "@rollcall/scim";
 import type { Selectable } from "kysely";
+import type { AccountId } from "../../domain/account.ts";
 import type { AttributeDifference, Circumstances } from "../../domain/audit-entry.ts";
 import type { Tenant, TenantId } from "../../domain/tenant.ts";
+import type { SettingsOutcome } from "../../domain/tenant-settings.ts";
 import { dropAdminCredentialsOf } from "./admin-credentials.ts";
 import { insertAuditEntry, nextTenantNumbers } from "./audit-log.ts";
 import type { TenantsTable } from "./database.ts";
+import type { SettingsChange } from "./derive-roles.ts";
 import { deriveRoles } from "./derive-roles.ts";
+import { findOwner } from "./find-owner.ts";
 import { jsonColumn } from "./json-column.ts";
 import { queries } from "./queries.ts";
 import { adminAuditEntry, consequenceRows, recordAdminAction } from "./record-consequences.ts";
@@ -93,22 +97,29 @@ export function* tenantById(tenantId: TenantId): Script<Tenant | undefined> {
   return row && tenantOf(row);
 }
 
-/** Saves the settings of a tenant; answers false when it is gone. Settings that are the same are no change. */
+/** Saves the settings of a tenant, while they are what is expected. Settings that are the same are no change. */
 export function* saveTenantSettings(
   tenantId: TenantId,
-  settings: JsonObject,
+  {
+    settings,
+    expected,
+  }: { readonly settings: JsonObject; readonly expected: JsonObject | undefined },
   circumstances: Circumstances,
   context: SqlContext,
-): Script<Verdict<boolean>> {
+): Script<Verdict<SettingsOutcome>> {
   // What writers decide by these settings must not change while they write.
   yield lockTenantFacts(tenantId, "alone", context.dialect);
   const row = yield* tenantRow(tenantId);
   if (row === undefined) {
-    return { kind: "undo", result: false };
+    return { kind: "undo", result: "gone" };
   }
-  const differences = settingDifferences(tenantOf(row).settings, settings);
+  const before = tenantOf(row).settings;
+  if (expected !== undefined && !sameJson(before, expected)) {
+    return { kind: "undo", result: "moved" };
+  }
+  const differences = settingDifferences(before, settings);
   if (differences.length === 0) {
-    return { kind: "undo", result: true };
+    return { kind: "undo", result: "saved" };
   }
   yield* changesOfQuery(
     queries
@@ -119,16 +130,34 @@ export function* saveTenantSettings(
   const target = { type: "tenant", id: tenantId, name: row.slug };
   const action = { action: "tenant.update", target, differences };
   const settingsOf = (tenantSettings: string) => settingsIn({ tenantSettings }, context);
-  const outboxEvents = differences.some(({ path }) => roleSettings.has(path))
-    ? yield* deriveRoles(
-        tenantId,
-        { before: settingsOf(row.settings), after: settingsOf(JSON.stringify(settings)) },
-        context,
-      )
-    : [];
+  const change = { before: settingsOf(row.settings), after: settingsOf(JSON.stringify(settings)) };
+  const lastOwner = differences.some(({ path }) => roleSettings.has(path))
+    ? yield* changeRoles(tenantId, change, context)
+    : undefined;
+  if (lastOwner !== undefined) {
+    return { kind: "undo", result: { kind: "last-owner", accountId: lastOwner } };
+  }
   const auditEntry = adminAuditEntry(action, circumstances, context);
-  yield yield* consequenceRows(tenantId, { auditEntry, outboxEvents }, context);
-  return { kind: "keep", result: true };
+  yield yield* consequenceRows(tenantId, { auditEntry, outboxEvents: [] }, context);
+  return { kind: "keep", result: "saved" };
+}
+
+/** Writes that settings were refused, since they would have left the tenant without owner. */
+export function* recordRefusedSettings(
+  tenantId: TenantId,
+  circumstances: Circumstances,
+  context: SqlContext,
+): Script<Verdict<void>> {
+  const row = yield* tenantRow(tenantId);
+  if (row === undefined) {
+    return { kind: "undo", result: undefined };
+  }
+  const target = { type: "tenant", id: tenantId, name: row.slug };
+  const action = { action: "tenant.update", target, differences: [] };
+  const entry = adminAuditEntry(action, circumstances, context);
+  const auditEntry = { ...entry, outcome: "refused" as const };
+  yield yield* consequenceRows(tenantId, { auditEntry, outboxEvents: [] }, context);
+  return { kind: "keep", result: undefined };
 }
 
 /** What the roles of Users come to depends on these. */
@@ -137,6 +166,19 @@ const roleSettings: ReadonlySet<string> = new Set([
   "settings.roleMapping",
   "settings.defaultRole",
 ]);
+
+/** Derives all roles anew; answers with who was the last owner, if nobody is one after that. */
+function* changeRoles(
+  tenantId: TenantId,
+  change: SettingsChange,
+  context: SqlContext,
+): Script<AccountId | undefined> {
+  const { dialect } = context;
+  const owner = yield* findOwner({ tenantId, settings: change.before, dialect });
+  yield* deriveRoles(tenantId, change, context);
+  const next = yield* findOwner({ tenantId, settings: change.after, dialect });
+  return next === undefined ? owner : undefined;
+}
 
 function settingDifferences(before: JsonObject, after: JsonObject): readonly AttributeDifference[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
@@ -172,6 +214,8 @@ function* tenantRow(tenantId: TenantId): Script<Selectable<TenantsTable> | undef
 
 /** What belongs to a tenant, in the order in which it can go. */
 const tablesOfTenant = [
+  "webhooks",
+  "webhook_deliveries",
   "mails",
   "invitations",
   "domains",

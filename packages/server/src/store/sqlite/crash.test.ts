@@ -13,7 +13,10 @@ import { SqliteDriver } from "./sqlite-driver.ts";
 
 const { user, group } = testTypes(createStandardRegistry());
 
-/** Creates users one after another in several lines at once, adds each to a group, and says so when it is acknowledged. */
+/**
+ * Creates users one after another in several lines at once, adds each to a group, and says so when it is acknowledged.
+ * Each is somebody who has an account already, and is told.
+ */
 const writer = `
   const { openSqliteStore } = await import(${JSON.stringify(new URL("./open-sqlite-store.ts", import.meta.url).href)});
   const tests = await import(${JSON.stringify(new URL("../contract-population.ts", import.meta.url).href)});
@@ -32,7 +35,10 @@ const writer = `
   await Promise.all(Array.from({ length: 8 }, async () => {
     for (;;) {
       const id = randomUUID();
-      await population.create(user, { userName: id, active: true }, { id });
+      const email = id + "@globex.example";
+      const account = { accountId: "account-of-" + id, email, emailVerified: true, hasLogin: true, created: tests.testTime(0), revision: 1 };
+      await store.accounts.create(account, tests.testCircumstances);
+      await population.create(user, { userName: id, active: true, emails: [{ value: email }] }, { id });
       say("created " + id);
       const before = await population.read(group, "all");
       await population.update(group, before, { steps: [{ op: "add", ids: [id] }], options: { expectedRevision: undefined } });
@@ -80,7 +86,11 @@ async function checkFolder(folder: string, said: readonly string[]): Promise<voi
     if (removed.has(id)) {
       expect(found, `${id} was removed`).toBeUndefined();
     } else if (id >= "4") {
-      expect(found?.attributes, `${id} was created`).toEqual({ userName: id, active: true });
+      expect(found?.attributes, `${id} was created`).toEqual({
+        userName: id,
+        active: true,
+        emails: [{ value: `${id}@globex.example` }],
+      });
     }
   }
   for (const id of idsSaid(said, "added").filter((one) => one >= "4")) {
@@ -128,8 +138,25 @@ function checkRows(folder: string): void {
       SELECT count(*) FROM unique_keys AS k WHERE k.resource_id = r.resource_id) <> 1`),
   ).toEqual([]);
   expect(
-    problemsBy(`SELECT * FROM tenants WHERE last_audit_number <> (SELECT count(*) FROM audit_entries)
+    problemsBy(`SELECT * FROM tenants WHERE last_audit_number <> (
+        SELECT count(*) FROM audit_entries AS a WHERE a.tenant_id = tenants.tenant_id)
       OR last_outbox_position <> (SELECT count(*) FROM outbox_events)`),
+  ).toEqual([]);
+  // Whoever is attached is linked, a member, and told: all of it or nothing.
+  expect(
+    problemsBy(`SELECT resource_id FROM resources AS r WHERE resource_type = 'User' AND NOT EXISTS (
+      SELECT 1 FROM links AS l JOIN memberships AS m ON m.account_id = l.account_id
+      WHERE l.resource_id = r.resource_id AND l.state = 'linked')`),
+  ).toEqual([]);
+  expect(
+    problemsBy(`SELECT target_id FROM audit_entries AS a WHERE action = 'user.create' AND (
+      SELECT count(*) FROM mails AS m
+      WHERE m.kind = 'attached' AND m.account_id = 'account-of-' || a.target_id) <> 1`),
+  ).toEqual([]);
+  expect(
+    problemsBy(`SELECT account_id FROM mails AS m WHERE NOT EXISTS (
+      SELECT 1 FROM audit_entries AS a
+      WHERE a.action = 'user.create' AND m.account_id = 'account-of-' || a.target_id)`),
   ).toEqual([]);
   database.close();
 }

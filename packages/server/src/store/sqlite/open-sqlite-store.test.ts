@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createStandardRegistry } from "@rollcall/scim";
 import { resourceStoreContract } from "@rollcall/scim/testing";
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { undocumentedEvents } from "../../../../../test/documented-events.ts";
 import { connectionResourceStore } from "../../provisioning/connection-resource-store.ts";
 import { createPopulation, testCircumstances } from "../contract-population.ts";
 import type { Store } from "../store.ts";
@@ -22,6 +23,7 @@ async function withStore(run: (store: Store) => Promise<void>): Promise<void> {
   });
   try {
     await run(store);
+    expect(await undocumentedEvents(store)).toEqual([]);
   } finally {
     await store.close();
     rmSync(folder, { recursive: true });

@@ -10,9 +10,11 @@ import { requestLogMigrations } from "../sql/migrations/request-log-migrations.t
 import type { SqlContext } from "../sql/sql-context.ts";
 import { createTimeSequence } from "../sql/time-sequence.ts";
 import type { Store } from "../store.ts";
+import { fileSizesIn } from "./file-sizes.ts";
 import type { SqliteDatabase } from "./open-database.ts";
 import { openDatabase } from "./open-database.ts";
 import { savePlannerStatistics } from "./planner-statistics.ts";
+import { readSqliteSnapshot, readSqliteTenant } from "./read-snapshot.ts";
 import { createReadingLane } from "./reading-lane.ts";
 import { startReadingThread } from "./reading-thread.ts";
 import { createRequestLogFile } from "./request-log-file.ts";
@@ -155,6 +157,9 @@ export async function openSqliteStore(opening: SqliteStoreOpening): Promise<Stor
         readMsMax: longReadMsMax,
       }),
       requestLog: createRequestLogFile(requestLog),
+      fileSizes: () => fileSizesIn(folder),
+      readSnapshot: (take) => readSqliteSnapshot(join(folder, "rollcall.db"), take),
+      readTenant: (tenantId, take) => readSqliteTenant(join(folder, "rollcall.db"), tenantId, take),
     });
   } catch (error) {
     for (const database of open) {

@@ -5,6 +5,7 @@ import {
   dropRequestLogOfTenant,
   insertRequestLogEntries,
   pruneRequestLog,
+  refusalsSince,
   requestLogEntries,
 } from "../sql/request-log.ts";
 import type { Script, Verdict } from "../sql/script.ts";
@@ -51,6 +52,14 @@ export function createRequestLogFile(database: SqliteDatabase): RequestLogFile {
       }
     }, batchDelayMs).unref();
   };
+  const read = async <Result>(script: Script<Result>): Promise<Result> => {
+    try {
+      flush();
+      return runScript(script, execute);
+    } catch (error) {
+      throw asStoreFailure(error);
+    }
+  };
   const write = async (script: Script<Verdict<void>>): Promise<void> => {
     try {
       flush();
@@ -65,14 +74,8 @@ export function createRequestLogFile(database: SqliteDatabase): RequestLogFile {
       queue.append(entry);
       flushLater();
     },
-    list: async (listing: RequestLogListing) => {
-      try {
-        flush();
-        return runScript(requestLogEntries(listing), execute);
-      } catch (error) {
-        throw asStoreFailure(error);
-      }
-    },
+    list: (listing: RequestLogListing) => read(requestLogEntries(listing)),
+    refusals: (since) => read(refusalsSince(since)),
     prune: (before) => write(pruneRequestLog(before)),
     dropTenant: (tenantId) => write(dropRequestLogOfTenant(tenantId)),
     close: () => {

@@ -1,17 +1,24 @@
 /** The store's functions, each one script on the connection it belongs to. */
 import { createAdministration } from "../sql/administration.ts";
+import { createAlertTables } from "../sql/alerts.ts";
 import { createAuditLogTable } from "../sql/audit-log-table.ts";
+import { backlogOfAll, endingCredentials } from "../sql/backlog-of-all.ts";
+import { eraseOutboxEvents } from "../sql/erase-outbox-events.ts";
 import { createMailTable } from "../sql/mail-table.ts";
-import { countOutboxEvents, outboxEvents, outboxPosition } from "../sql/outbox.ts";
+import { countOutboxEvents, outboxBounds, outboxEvents, outboxPosition } from "../sql/outbox.ts";
 import { createPeopleTables } from "../sql/people-tables.ts";
+import { pruneOutbox } from "../sql/prune-outbox.ts";
 import { answerQuery, answerQuickly, loadPage } from "../sql/query-resources.ts";
 import { readResource, readResourceQuickly, readResourcesByKeys } from "../sql/read-resource.ts";
 import { recordPrepared } from "../sql/record-prepared.ts";
+import { schemaLevelNow } from "../sql/schema-levels.ts";
 import type { SqlContext } from "../sql/sql-context.ts";
 import { hasOldTombstones, pruneTombstones } from "../sql/tombstones.ts";
-import type { ResourceTable, Store } from "../store.ts";
+import { createWebhookTables } from "../sql/webhook-tables.ts";
+import type { ResourceTable, SnapshotTable, Store } from "../store.ts";
 import { storeAwayError } from "../store-away.ts";
 import { tooManyResources } from "../too-many-resources.ts";
+import type { SqliteFileSizes } from "./file-sizes.ts";
 import type { ReadingLane } from "./reading-lane.ts";
 import type { RequestLogFile } from "./request-log-file.ts";
 import type { SqliteHousekeeping } from "./sqlite-housekeeping.ts";
@@ -29,6 +36,10 @@ export interface SqliteParts {
   readonly longReads: ReadingLane;
   readonly requestLog: RequestLogFile;
   readonly housekeeping: SqliteHousekeeping;
+  /** How large each file is. */
+  readonly fileSizes: () => SqliteFileSizes;
+  readonly readSnapshot: SnapshotTable["read"];
+  readonly readTenant: SnapshotTable["readTenant"];
 }
 
 const tooMuchToRead = () => storeAwayError("too much to read");
@@ -51,11 +62,27 @@ export function createSqliteStore(parts: SqliteParts): Store {
     outbox: {
       list: (tenantId, options) => read(outboxEvents(tenantId, options)),
       positionOf: (tenantId, eventId) => read(outboxPosition(tenantId, eventId)),
+      bounds: (tenantId) => read(outboxBounds(tenantId)),
+      prune: (tenantId, before) => pruneOutbox(tenantId, before, { readOnce: read, write }),
+      erase: (tenantId, ids) => eraseOutboxEvents(tenantId, ids, { readOnce: read, write }),
       count: (tenantId) => read(countOutboxEvents(tenantId)),
     },
     mails: createMailTable({ context, write, readOnce: read }),
     ...createPeopleTables({ context, write, readOnce: read }),
+    ...createWebhookTables({ context, write, readOnce: read, numberNow: () => Promise.resolve() }),
+    ...createAlertTables({ context, write, readOnce: read }),
     requestLog,
+    figures: {
+      backlog: () => read(backlogOfAll(context.dialect)),
+      endingCredentials: (nowMs) => read(endingCredentials(nowMs)),
+      database: () => ({ database: "sqlite", bytes: parts.fileSizes() }),
+    },
+    snapshots: {
+      database: "sqlite",
+      schemaLevel: schemaLevelNow,
+      read: parts.readSnapshot,
+      readTenant: parts.readTenant,
+    },
     close: async () => {
       await Promise.all([searches.close(), longReads.close()]);
       const ended = parts.housekeeping.close();

@@ -4,6 +4,9 @@ import { migration0001 } from "./migration-0001.ts";
 import { migration0002 } from "./migration-0002.ts";
 import { migration0003 } from "./migration-0003.ts";
 import { migration0004 } from "./migration-0004.ts";
+import { migration0005 } from "./migration-0005.ts";
+import { migration0006 } from "./migration-0006.ts";
+import { migration0007 } from "./migration-0007.ts";
 
 /** All migrations of the database. */
 export const postgresMigrations: readonly Migration[] = [
@@ -11,4 +14,7 @@ export const postgresMigrations: readonly Migration[] = [
   migration0002,
   migration0003,
   migration0004,
+  migration0005,
+  migration0006,
+  migration0007,
 ];

@@ -4,6 +4,16 @@ import type { Migration } from "./migration.ts";
 import { migration0001 } from "./migration-0001.ts";
 import { migration0002 } from "./migration-0002.ts";
 import { migration0003 } from "./migration-0003.ts";
+import { migration0004 } from "./migration-0004.ts";
+import { migration0005 } from "./migration-0005.ts";
+import { migration0006 } from "./migration-0006.ts";
 
 /** All migrations of the database. */
-export const migrations: readonly Migration[] = [migration0001, migration0002, migration0003];
+export const migrations: readonly Migration[] = [
+  migration0001,
+  migration0002,
+  migration0003,
+  migration0004,
+  migration0005,
+  migration0006,
+];
