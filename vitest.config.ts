@@ -1,6 +1,6 @@
 /** Which tests there are: units and shape without a server around them, conformance against a running one per database. */
 import { availableParallelism } from "node:os";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { readSourceFiles } from "./test/source-files.ts";
 
 const shared = {
@@ -16,6 +16,7 @@ const conformance = (name: string) => ({
     ...patience,
     name,
     include: ["conformance/**/*.test.ts"],
+    isolate: false,
     globalSetup: ["test/global-setup.ts", "conformance/global-setup.ts"],
   },
 });
@@ -27,6 +28,9 @@ const composing = readSourceFiles("packages/server/src")
       path.endsWith(".test.ts") && /composeForTests\(|inject\("database"\)/.test(text),
   )
   .map(({ path }) => path);
+
+/** The tests of what has no state, no clock and no I/O. */
+const pure = ["packages/scim/src/**/*.test.ts", "packages/server/src/domain/**/*.test.ts"];
 
 export default defineConfig({
   test: {
@@ -40,6 +44,18 @@ export default defineConfig({
           ...patience,
           name: "units",
           include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...pure],
+          globalSetup: "test/global-setup.ts",
+        },
+      },
+      {
+        ...shared,
+        test: {
+          ...patience,
+          name: "pure",
+          include: pure,
+          // Nothing in them is changed by a test: loading it all anew for each file would be most of the work.
+          isolate: false,
           globalSetup: "test/global-setup.ts",
         },
       },

@@ -31,8 +31,15 @@ const wishesOnSecondNode =
   wishes.length > 0
     ? wishes
     : [
-        ...["--project", "units", "--project", "conformance sqlite"],
-        ...["--exclude", "**/store/postgres/**"],
+        ...["--project", "pure", "--project", "units", "--project", "conformance sqlite"],
+        ...[
+          "--exclude",
+          "**/*postgres*/**",
+          "--exclude",
+          "**/*postgres*",
+          "--exclude",
+          "**/compose-restore*",
+        ],
         ...["packages", "conformance"],
       ];
 

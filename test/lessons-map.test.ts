@@ -7,7 +7,8 @@ test.each(lessonsMap)("$promise", ({ shownBy }) => {
   expect(shownBy.length).toBeGreaterThan(0);
   for (const [file, title] of shownBy) {
     expect(existsSync(file), file).toBe(true);
-    expect(titlesIn(readFileSync(file, "utf8")), `${file} has a test for it`).toContain(title);
+    const isThere = titlesIn(readFileSync(file, "utf8")).includes(title);
+    expect(isThere, `${file} has a test called ${title}`).toBe(true);
   }
 });
 
@@ -18,5 +19,6 @@ test("a lesson is told once", () => {
 
 /** The text without comments, so that nobody is content with a title that is only told of. */
 function titlesIn(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  // At the beginnings of lines alone: routes in texts end with such signs, too.
+  return text.replace(/^\s*\/\*[\s\S]*?\*\//gm, "").replace(/^\s*\/\/.*$/gm, "");
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { adminToken } from "../../../../test/admin-client.ts";
 import type { TestRollcall } from "../../../../test/compose-for-tests.ts";
 import { composeForTests } from "../../../../test/compose-for-tests.ts";
@@ -194,10 +194,15 @@ describe("the auth matrix", () => {
 
   test("no route × bad credential × spelling ever succeeds, and each refusal has the form of its route", async () => {
     const credentialsOf = { scim: await badCredentials(), admin: await badAdminCredentials() };
+    // Routes do not know which database there is: on the other one a tenth of the paths will do.
+    const step = inject("database") === undefined ? 1 : 10;
     let count = 0;
     for (const route of routes) {
       const credentials = credentialsOf[route.policy === "admin" ? "admin" : "scim"];
       for (const [index, path] of pathsOf(route.path).entries()) {
+        if (index % step !== 0) {
+          continue;
+        }
         for (const [spelling, spell] of Object.entries(spellings)) {
           // One policy stands before all operations of the admin API: some of their paths stand for all, spelt oddly.
           if (route.policy === "admin" && index % 6 !== 0 && spelling !== "as it is") {
@@ -215,7 +220,7 @@ describe("the auth matrix", () => {
         }
       }
     }
-    expect(count).toBeGreaterThan(20_000);
+    expect(count).toBeGreaterThan(20_000 / step);
   }, 300_000);
 
   test.each([
