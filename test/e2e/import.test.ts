@@ -59,6 +59,7 @@ const findBroken = ({ path, url }: Data) =>
 
 /** Accounts, users and groups of which each line makes one thing. */
 function writeDirectory(file: string): void {
+  const size = users / groups;
   const lines = [
     ...Array.from({ length: users }, (_, index) => ({
       kind: "user",
@@ -71,7 +72,7 @@ function writeDirectory(file: string): void {
       kind: "group",
       displayName: `Team ${index}`,
       externalId: `g${index}`,
-      members: Array.from({ length: 50 }, (__, member) => `p${index * 50 + member}`),
+      members: Array.from({ length: size }, (__, member) => `p${index * size + member}`),
     })),
   ];
   writeFileSync(file, `${lines.map((line) => JSON.stringify(line)).join("\n")}\n`);
