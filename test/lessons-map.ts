@@ -311,11 +311,11 @@ const operating: readonly Lesson[] = [
       "One SMTP server or receiver that fails holds up nobody else, and no mail is sent twice",
     shownBy: [
       [
-        "packages/server/src/mail/send-mails.test.ts",
+        "packages/server/src/delivery/send-mails.test.ts",
         "is tried again later, and stops nobody else",
       ],
       [
-        "packages/server/src/mail/send-mails.test.ts",
+        "packages/server/src/delivery/send-mails.test.ts",
         "several senders on one queue send each mail once",
       ],
       [mail, "a tenant with many does not hold up the others"],

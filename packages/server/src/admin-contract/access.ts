@@ -60,13 +60,10 @@ export function noAccessJson(tenant: string, whyNot: string): AccessJson {
   return { tenant, accountId: null, email: null, ...nothing, link: "none", whyNot };
 }
 
-const accessMembers = {
-  tenant: z.string().describe("The slug of the tenant"),
-  accountId: z
-    .string()
-    .nullable()
-    .describe("Null where there is no such account, as far as the credential may see"),
-  email: z.string().nullable(),
+/** What a person may do in a tenant, as answers and events have it. */
+export const effectiveAccessMembers: {
+  readonly [Name in "state" | "role" | "grants" | "locks"]: z.ZodType<EffectiveAccessJson[Name]>;
+} = {
   state: z
     .enum(["active", "suspended", "none"])
     .describe("Let the person in when it is active, and only then"),
@@ -81,6 +78,16 @@ const accessMembers = {
     }),
   ),
   locks: lockSourcesSchema.describe("The sources of the locks that count at present"),
+};
+
+const accessMembers = {
+  tenant: z.string().describe("The slug of the tenant"),
+  accountId: z
+    .string()
+    .nullable()
+    .describe("Null where there is no such account, as far as the credential may see"),
+  email: z.string().nullable(),
+  ...effectiveAccessMembers,
   link: linkStateSchema,
   whyNot: z.string().nullable().describe("Why there is no access; null where there is"),
 };

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { EffectiveAccessJson } from "../domain/access-difference.ts";
 import type { EventType } from "../domain/event-types.ts";
-import { lockSourcesSchema } from "./members.ts";
+import { effectiveAccessMembers } from "./access.ts";
 import { timeSchema } from "./operation.ts";
 
 /** Who is behind a User. */
@@ -88,22 +88,7 @@ const who = {
 const maybeWho = { accountId: who.accountId.optional(), ref: who.ref.optional() };
 
 const accessSchema = z
-  .object({
-    state: z
-      .enum(["active", "suspended", "none"])
-      .describe("Let the person in when it is active, and only then"),
-    role: z.string().nullable().describe("The highest effective role; null unless active"),
-    grants: z.array(
-      z.object({
-        source: z.enum(["manual", "group", "login", "roles", "default", "retained"]),
-        sourceId: z.string().nullable(),
-        role: z.string(),
-        effective: z.boolean(),
-        why: z.string(),
-      }),
-    ),
-    locks: lockSourcesSchema.describe("The sources of the locks that count at present"),
-  })
+  .object(effectiveAccessMembers)
   .describe("The complete state; it takes the place of what was told before");
 
 const accessMembers = {

@@ -3,13 +3,13 @@ import type { AdminCredentialJson } from "../admin-contract/admin-credentials.ts
 import { adminCredentialJsonOf } from "../admin-contract/admin-credentials.ts";
 import type { Instance } from "../compose.ts";
 import type { AdminCredential } from "../domain/admin-credential.ts";
-import { credentialStateOf, lifetimeDaysDefault } from "../domain/credential.ts";
+import { credentialStateOf } from "../domain/credential.ts";
 import { refusal } from "../domain/refusal.ts";
 import type { TenantId } from "../domain/tenant.ts";
 import type { Call, Command } from "./command.ts";
 import { findTenant } from "./find-connection.ts";
 import { formatTable } from "./format-table.ts";
-import { lifetimeOption } from "./lifetime-option.ts";
+import { lifetimeOption, lifetimeOptionRow } from "./lifetime-option.ts";
 import { endOf, oldExpiresOption, overlapOption } from "./overlap-option.ts";
 
 /** The commands. */
@@ -20,7 +20,7 @@ export const adminTokenCommands: readonly Command[] = [
     options: [
       ["--tenant <slug>", "the one tenant it is good for, the whole instance by default"],
       ["--name <name>", "what it is for; no other token that is good for the same has this name"],
-      ["--expires <lifetime>", `30d to 730d, or never (default: ${lifetimeDaysDefault}d)`],
+      lifetimeOptionRow,
     ],
     usedBy: "all",
     folder: "need",
@@ -37,10 +37,7 @@ export const adminTokenCommands: readonly Command[] = [
   {
     usage: "admin-token rotate <id>",
     summary: "make a new token like an old one, which goes on working for a while",
-    options: [
-      overlapOption,
-      ["--expires <lifetime>", `30d to 730d, or never (default: ${lifetimeDaysDefault}d)`],
-    ],
+    options: [overlapOption, lifetimeOptionRow],
     usedBy: "all",
     folder: "need",
     run: rotateToken,

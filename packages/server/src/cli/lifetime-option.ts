@@ -4,6 +4,12 @@ import { lifetimeDaysDefault, parseLifetime } from "../domain/credential.ts";
 import { refusal } from "../domain/refusal.ts";
 import type { Call } from "./command.ts";
 
+/** The option. */
+export const lifetimeOptionRow: readonly [flags: string, sentence: string] = [
+  "--expires <lifetime>",
+  `30d to 730d, or never (default: ${lifetimeDaysDefault}d)`,
+];
+
 /** Reads the option, or refuses. */
 export function lifetimeOption(call: Pick<Call, "text">): LifetimeReading {
   const text = call.text("expires") ?? `${lifetimeDaysDefault}d`;

@@ -4,13 +4,13 @@ import type { Instance } from "../compose.ts";
 import { parseCidr } from "../domain/cidr.ts";
 import { scopeOf } from "../domain/connection.ts";
 import type { Credential, KeptToken } from "../domain/credential.ts";
-import { credentialStateOf, lifetimeDaysDefault } from "../domain/credential.ts";
+import { credentialStateOf } from "../domain/credential.ts";
 import { refusal } from "../domain/refusal.ts";
 import type { Scope } from "../domain/tenant.ts";
 import type { Call, Command } from "./command.ts";
 import { findConnection } from "./find-connection.ts";
 import { formatTable } from "./format-table.ts";
-import { lifetimeOption } from "./lifetime-option.ts";
+import { lifetimeOption, lifetimeOptionRow } from "./lifetime-option.ts";
 import { endOf, oldExpiresOption, overlapOption } from "./overlap-option.ts";
 
 /** The commands. */
@@ -20,7 +20,7 @@ export const tokenCommands: readonly Command[] = [
     summary: "make a bearer token and print it, alone and this once",
     options: [
       ["--name <name>", "what it is for; no other token of the connection has this name"],
-      ["--expires <lifetime>", `30d to 730d, or never (default: ${lifetimeDaysDefault}d)`],
+      lifetimeOptionRow,
       ["--read-only", "a token that reads and never writes"],
       ["--cidr <block...>", "networks it works from, such as 192.0.2.0/24; everywhere by default"],
     ],
@@ -39,10 +39,7 @@ export const tokenCommands: readonly Command[] = [
   {
     usage: "token rotate <tenant/connection> <id>",
     summary: "make a new token like an old one, which goes on working for a while",
-    options: [
-      overlapOption,
-      ["--expires <lifetime>", `30d to 730d, or never (default: ${lifetimeDaysDefault}d)`],
-    ],
+    options: [overlapOption, lifetimeOptionRow],
     usedBy: "all",
     folder: "need",
     run: rotateToken,

@@ -5,6 +5,7 @@ import type { TenantId } from "../domain/tenant.ts";
 import type { WebhookDelivery } from "../domain/webhook.ts";
 import type { Store, WebhookQueue } from "../store/store.ts";
 import type { SendWebhook, WebhookOutcome } from "./send-webhook.ts";
+import { startWorkLoop } from "./work-loop.ts";
 
 /** What a dispatcher works with. */
 export interface WebhookDispatcherParts {
@@ -71,80 +72,36 @@ export function createWebhookDispatcher({
   const all = { ...timesDefault, ...times };
   const stopping = new AbortController();
   const deliver = createDelivery(parts, { beginMsMax: all.beginMsMax, signal: stopping.signal });
-  return startLoop(deliver, parts, all, stopping);
+  const { queue, now, log } = parts;
+  const loop = startWorkLoop({
+    placesMax,
+    pollMs: all.pollMs,
+    take: async (places) => {
+      const filled = await queue.fill(now(), fillMax);
+      const claimedMs = now();
+      const claimed = await queue.claimDue(claimedMs, wishOf(places));
+      const taken = claimed.map((delivery) => ({ delivery, claimedMs }));
+      return { taken, found: filled > 0 || taken.length > 0 };
+    },
+    work: ({ delivery, claimedMs }) => deliver(delivery, claimedMs),
+    pause: (found) => yieldFor(found ? all.gapMs : all.idleGapMs),
+    onTrouble: (error) => log.error("deliveries to webhooks could not be taken", error),
+  });
+  return {
+    wake: loop.wake,
+    stop: async () => {
+      await loop.halt();
+      const patience = setTimeout(() => stopping.abort(), all.stopMsMax);
+      await loop.settled();
+      clearTimeout(patience);
+    },
+  };
 }
 
 type Parts = Omit<WebhookDispatcherParts, "times">;
 
 /** One delivery with the time of its claim; settles when all about it is noted, and never throws. */
 type Deliver = (delivery: WebhookDelivery, claimedMs: number) => Promise<void>;
-
-/** Takes deliveries on time, when woken, and whenever one is done; one that takes long holds up no other. */
-function startLoop(
-  deliver: Deliver,
-  { queue, now, log }: Parts,
-  { pollMs, gapMs, idleGapMs, stopMsMax }: DispatcherTimes,
-  stopping: AbortController,
-): WebhookDispatcher {
-  const state = { stopped: false, woken: false, failing: false };
-  const underWay = new Set<Promise<void>>();
-  let running: Promise<void> | undefined;
-  const take = async (): Promise<boolean> => {
-    const filled = await queue.fill(now(), fillMax);
-    const claimedMs = now();
-    const taken = await queue.claimDue(claimedMs, wishOf(placesMax - underWay.size));
-    for (const delivery of taken) {
-      const work = deliver(delivery, claimedMs).then(() => {
-        underWay.delete(work);
-        wake();
-      });
-      underWay.add(work);
-    }
-    return filled > 0 || taken.length > 0;
-  };
-  const isWanted = (): boolean => state.woken && !state.stopped && underWay.size < placesMax;
-  const run = async (): Promise<void> => {
-    while (isWanted()) {
-      state.woken = false;
-      const found = await take();
-      state.failing = false;
-      state.woken ||= found;
-      await yieldFor(found ? gapMs : idleGapMs);
-    }
-  };
-  const wake = (): void => {
-    state.woken = true;
-    running ??= run()
-      .catch((error: unknown) => {
-        // A database that is away comes back, and is told of once.
-        state.woken = false;
-        if (!state.failing) {
-          log.error("deliveries to webhooks could not be taken", error);
-        }
-        state.failing = true;
-      })
-      .finally(() => {
-        running = undefined;
-        // Somebody may have called between the last look and here.
-        if (isWanted()) {
-          wake();
-        }
-      });
-  };
-  const timer = setInterval(wake, pollMs).unref();
-  wake();
-  return {
-    wake,
-    stop: async () => {
-      state.stopped = true;
-      clearInterval(timer);
-      await running;
-      const patience = setTimeout(() => stopping.abort(), stopMsMax);
-      await Promise.all(underWay);
-      clearTimeout(patience);
-    },
-  };
-}
 
 /** Waits, and the longer the busier the process is: a sync must not be slower for being told of. */
 async function yieldFor(gapMs: number): Promise<void> {

@@ -1,39 +1,10 @@
 /** Effective access over generated facts (semantics.md §3 I7, §4 and §6). */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type {
-  AccountId,
-  GrantSource,
-  Link,
-  LinkState,
-  Lock,
-  LockSource,
-  MembershipFacts,
-} from "./account.ts";
+import { accountId, at, entra, link, lock, okta, settings } from "../../../../test/access-facts.ts";
+import type { GrantSource, LinkState, LockSource, MembershipFacts } from "./account.ts";
 import { effectiveAccessOf, keepsMembership } from "./effective-access.ts";
 import type { ConnectionId } from "./tenant.ts";
-
-const accountId = "account-1" as AccountId;
-const okta = "okta" as ConnectionId;
-const entra = "entra" as ConnectionId;
-const settings = { roles: ["owner", "admin", "member", "viewer"], defaultRole: "member" };
-const at = "2026-01-01T00:00:00.000Z";
-
-const link = (connectionId: ConnectionId, changes: Partial<Link> = {}): Link => ({
-  connectionId,
-  resourceId: "user-1",
-  state: "linked",
-  accountId,
-  active: true,
-  role: undefined,
-  ...changes,
-});
-const lock = (source: LockSource, connectionId?: ConnectionId): Lock => ({
-  source,
-  connectionId,
-  reason: undefined,
-  at,
-});
 
 const roleName = fc.constantFrom("owner", "admin", "member", "viewer", "king");
 const anyLinks = fc.uniqueArray(

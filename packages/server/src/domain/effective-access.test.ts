@@ -1,42 +1,13 @@
 /** Effective access, membership and protection (semantics.md §2 row 3, §3 I7, §4 and §6; lessons, VectorFlow). */
 import { expect, test } from "vitest";
-import type {
-  AccountId,
-  Grant,
-  GrantSource,
-  Link,
-  Lock,
-  LockSource,
-  MembershipFacts,
-} from "./account.ts";
+import { accountId, at, entra, link, lock, okta, settings } from "../../../../test/access-facts.ts";
+import type { Grant, GrantSource, MembershipFacts } from "./account.ts";
 import { effectiveAccessOf, keepsMembership, protectionOf } from "./effective-access.ts";
-import type { ConnectionId } from "./tenant.ts";
 
-const accountId = "account-1" as AccountId;
-const okta = "okta" as ConnectionId;
-const entra = "entra" as ConnectionId;
-const settings = { roles: ["owner", "admin", "member", "viewer"], defaultRole: "member" };
-const at = "2026-01-01T00:00:00.000Z";
-
-const link = (connectionId: ConnectionId, changes: Partial<Link> = {}): Link => ({
-  connectionId,
-  resourceId: "user-1",
-  state: "linked",
-  accountId,
-  active: true,
-  role: undefined,
-  ...changes,
-});
 const grant = (source: GrantSource, role: string, sourceId?: string): Grant => ({
   source,
   sourceId,
   role,
-  at,
-});
-const lock = (source: LockSource, connectionId?: ConnectionId): Lock => ({
-  source,
-  connectionId,
-  reason: undefined,
   at,
 });
 const facts = (given: Partial<MembershipFacts>): MembershipFacts => ({

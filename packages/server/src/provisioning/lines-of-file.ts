@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { extname } from "node:path";
 import { isJsonObject } from "@rollcall/scim";
-import { parse } from "csv-parse";
+import type { Parser } from "csv-parse";
 import { refusal } from "../domain/refusal.ts";
 import { objectOfRow } from "./csv-row.ts";
 import type { ImportLine } from "./import-line.ts";
@@ -72,6 +72,8 @@ function parsedLine(number: number, json: string): ImportLine {
 }
 
 async function* csvLines(file: string): AsyncGenerator<ImportLine> {
+  // Loaded for such files alone: whatever else starts need not wait for it.
+  const { parse } = await import("csv-parse");
   const parser = parse({
     bom: true,
     columns: (header: readonly string[]) => header.map((name) => name.trim()),
@@ -96,7 +98,7 @@ async function* csvLines(file: string): AsyncGenerator<ImportLine> {
   await feeding;
 }
 
-async function feed(file: string, parser: ReturnType<typeof parse>): Promise<void> {
+async function feed(file: string, parser: Parser): Promise<void> {
   try {
     for await (const chunk of bytesOf(file)) {
       if (!parser.write(chunk)) {

@@ -39,25 +39,21 @@ export async function pruneOldRecords(
     deadSince: before(deadLetterDays),
   };
   for (const { tenantId, settings } of await tenants.list()) {
-    while ((await resources.pruneTombstones(tenantId, ages)) > 0) {
-      // One tenant and a few rows at a time, so that other writes get in between.
-    }
     const { auditRetentionDays, mailRetentionDays = mailRetentionDaysDefault } =
       parseTenantSettings(JSON.stringify(settings));
-    while ((await mails.prune(tenantId, before(mailRetentionDays))) > 0) {
-      // Likewise.
+    await inRounds(() => resources.pruneTombstones(tenantId, ages));
+    await inRounds(() => mails.prune(tenantId, before(mailRetentionDays)));
+    await inRounds(() => outbox.prune(tenantId, before(eventDays)));
+    await inRounds(() => webhooks.prune(tenantId, deliveryAges));
+    if (auditRetentionDays !== undefined) {
+      await inRounds(() => auditLog.prune(tenantId, before(auditRetentionDays)));
     }
-    while ((await outbox.prune(tenantId, before(eventDays))) > 0) {
-      // Likewise.
-    }
-    while ((await webhooks.prune(tenantId, deliveryAges)) > 0) {
-      // Likewise.
-    }
-    while (
-      auditRetentionDays !== undefined &&
-      (await auditLog.prune(tenantId, before(auditRetentionDays))) > 0
-    ) {
-      // Likewise.
-    }
+  }
+}
+
+/** One tenant and a few rows at a time, so that other writes get in between. */
+async function inRounds(prune: () => Promise<number>): Promise<void> {
+  while ((await prune()) > 0) {
+    // There may be more.
   }
 }

@@ -10,23 +10,19 @@ import {
   revokeAdminCredential,
   rotateAdminCredential,
 } from "../../admin-contract/admin-credentials.ts";
-import { overlapHoursDefault } from "../../admin-contract/credentials.ts";
 import type { AdminCredential } from "../../domain/admin-credential.ts";
 import { mayGive } from "../../domain/admin-credential.ts";
-import { credentialStateOf } from "../../domain/credential.ts";
 import type { TenantId } from "../../domain/tenant.ts";
 import type { IssuedCredential } from "../../provisioning/issue-credential.ts";
 import {
   issueAdminCredential,
   rotateAdminCredential as rotate,
 } from "../../provisioning/issue-credential.ts";
-import { lifetimeOf } from "./credentials.ts";
+import { hasEnded, lifetimeOf, rotationWishOf } from "./credentials.ts";
 import { pageOfAll } from "./cursor.ts";
 import { notFound, problem } from "./problem.ts";
 import type { AdminCall, AdminParts, ServedOperation } from "./served-operation.ts";
 import { served } from "./served-operation.ts";
-
-const hourMs = 3_600_000;
 
 type AnyCall = Pick<AdminCall<unknown, unknown>, "path" | "caller" | "nowMs">;
 
@@ -58,28 +54,12 @@ export const servedAdminCredentials: readonly ServedOperation[] = [
     return shownOnce(await issueAdminCredential(store, secretHash, wish, occasion), call, parts);
   }),
   served(rotateAdminCredential, async (call, parts) => {
-    const { body, caller, circumstances, nowMs } = call;
+    const { circumstances, nowMs } = call;
     const old = await credentialOf(call, parts);
-    const overlapMs = (body.overlapHours ?? overlapHoursDefault) * hourMs;
-    const issued = await rotate(
-      parts.store,
-      parts.secretHash,
-      {
-        old,
-        oldExpires: new Date(nowMs + overlapMs).toISOString(),
-        lifetime: lifetimeOf(body.expires),
-        creator: `admin:${caller.credentialId}`,
-      },
-      { ...circumstances, nowMs },
-    );
-    if (issued === undefined) {
-      const state = credentialStateOf(old, nowMs);
-      throw problem(
-        409,
-        `The token ${old.credentialId} is ${state === "active" ? "revoked" : state}.`,
-      );
-    }
-    return shownOnce(issued, call, parts);
+    const wish = rotationWishOf(call, old);
+    const occasion = { ...circumstances, nowMs };
+    const issued = await rotate(parts.store, parts.secretHash, wish, occasion);
+    return shownOnce(issued ?? hasEnded(old, nowMs), call, parts);
   }),
   served(revokeAdminCredential, async (call, parts) => {
     const { circumstances, nowMs } = call;

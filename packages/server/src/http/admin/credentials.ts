@@ -1,5 +1,5 @@
 /** Does what the admin API does to the tokens of a connection. */
-import type { IssuedCredentialJson } from "../../admin-contract/credentials.ts";
+import type { CredentialRotation, IssuedCredentialJson } from "../../admin-contract/credentials.ts";
 import {
   createCredential,
   credentialJsonOf,
@@ -9,10 +9,10 @@ import {
   rotateCredential,
 } from "../../admin-contract/credentials.ts";
 import { scopeOf } from "../../domain/connection.ts";
-import type { Credential, LifetimeReading } from "../../domain/credential.ts";
+import type { Credential, KeptToken, LifetimeReading } from "../../domain/credential.ts";
 import { credentialStateOf, lifetimeDaysDefault, parseLifetime } from "../../domain/credential.ts";
 import type { Scope } from "../../domain/tenant.ts";
-import type { IssuedCredential } from "../../provisioning/issue-credential.ts";
+import type { IssuedCredential, RotationWish } from "../../provisioning/issue-credential.ts";
 import {
   issueCredential,
   rotateCredential as rotate,
@@ -21,7 +21,7 @@ import { scimRoot } from "../scim-endpoint.ts";
 import { connectionOf } from "./connections.ts";
 import { pageOfAll } from "./cursor.ts";
 import { notFound, problem } from "./problem.ts";
-import type { AdminParts, ServedOperation } from "./served-operation.ts";
+import type { AdminCall, AdminParts, ServedOperation } from "./served-operation.ts";
 import { servedInTenant } from "./served-operation.ts";
 
 const hourMs = 3_600_000;
@@ -57,29 +57,13 @@ export const servedCredentials: readonly ServedOperation[] = [
     );
   }),
   servedInTenant(rotateCredential, async (call, parts) => {
-    const { tenant, path, body, caller, circumstances, nowMs } = call;
+    const { tenant, path, circumstances, nowMs } = call;
     const scope = scopeOf(await connectionOf(tenant, path, parts));
     const old = await credentialOf(scope, path, parts);
-    const overlapMs = (body.overlapHours ?? overlapHoursDefault) * hourMs;
-    const issued = await rotate(
-      parts.store,
-      parts.secretHash,
-      {
-        old,
-        oldExpires: new Date(nowMs + overlapMs).toISOString(),
-        lifetime: lifetimeOf(body.expires),
-        creator: `admin:${caller.credentialId}`,
-      },
-      { ...circumstances, nowMs },
-    );
-    if (issued === undefined) {
-      const state = credentialStateOf(old, nowMs);
-      throw problem(
-        409,
-        `The token ${old.credentialId} is ${state === "active" ? "revoked" : state}.`,
-      );
-    }
-    return shownOnce(issued, nowMs, parts);
+    const wish = rotationWishOf(call, old);
+    const occasion = { ...circumstances, nowMs };
+    const issued = await rotate(parts.store, parts.secretHash, wish, occasion);
+    return shownOnce(issued ?? hasEnded(old, nowMs), nowMs, parts);
   }),
   servedInTenant(revokeCredential, async (call, parts) => {
     const { tenant, path, circumstances, nowMs } = call;
@@ -109,6 +93,31 @@ async function credentialOf(
 /** How long a new token lives; the contract has checked it. */
 export function lifetimeOf(text = `${lifetimeDaysDefault}d`): LifetimeReading {
   return parseLifetime(text);
+}
+
+/** How a request wants a token to be replaced. */
+export function rotationWishOf<Kind extends KeptToken>(
+  {
+    body,
+    caller,
+    nowMs,
+  }: Pick<AdminCall<unknown, CredentialRotation>, "body" | "caller" | "nowMs">,
+  old: Kind,
+): RotationWish<Kind> {
+  const overlapMs = (body.overlapHours ?? overlapHoursDefault) * hourMs;
+  return {
+    old,
+    oldExpires: new Date(nowMs + overlapMs).toISOString(),
+    lifetime: lifetimeOf(body.expires),
+    creator: `admin:${caller.credentialId}`,
+  };
+}
+
+/** Refuses to replace a token that does not work any more. */
+export function hasEnded(old: KeptToken, nowMs: number): never {
+  const state = credentialStateOf(old, nowMs);
+  const how = state === "active" ? "revoked" : state;
+  throw problem(409, `The token ${old.credentialId} is ${how}.`);
 }
 
 function shownOnce(

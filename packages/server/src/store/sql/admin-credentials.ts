@@ -5,7 +5,7 @@ import { adminScopeOf } from "../../domain/admin-credential.ts";
 import type { Circumstances } from "../../domain/audit-entry.ts";
 import type { CredentialId, TenantId } from "../../domain/tenant.ts";
 import type { AdminCredentialsTable } from "./database.ts";
-import { liveNameOf } from "./live-name.ts";
+import { endingDifferences, keptTokenColumns, keptTokenOf, liveNameOf } from "./kept-token.ts";
 import { queries } from "./queries.ts";
 import type { AdminAction } from "./record-consequences.ts";
 import { recordAdminAction, recordInstanceAction } from "./record-consequences.ts";
@@ -140,7 +140,8 @@ export function* rotateAdminCredential(
     yield* insertAdminCredential(credential, null);
   }
   yield* recordCreation(credential, circumstances, context);
-  if (old.expires === undefined || old.expires > expires) {
+  const differences = endingDifferences(old, expires, credential);
+  if (differences !== undefined) {
     yield* changesOfQuery(
       queries
         .updateTable("admin_credentials")
@@ -148,10 +149,6 @@ export function* rotateAdminCredential(
         .where("credential_id", "=", credentialId),
     );
     const target = { type: "admin-credential", id: credentialId, name: old.name };
-    const differences = [
-      { path: "expires", before: old.expires ?? "never", after: expires },
-      { path: "replacedBy", after: credential.credentialId },
-    ];
     const action = { action: "admin-credential.update", target, differences };
     yield* recordWhereItCounts(old.tenantId, action, circumstances, context);
   }
@@ -193,19 +190,7 @@ function* recordWhereItCounts(
 }
 
 function credentialOf(row: Selectable<AdminCredentialsTable>): AdminCredential {
-  return {
-    credentialId: row.credential_id,
-    tenantId: row.tenant_id ?? undefined,
-    name: row.name,
-    secretHash: row.secret_hash,
-    pepperVersion: row.pepper_version,
-    lastFour: row.last_four,
-    created: row.created_at,
-    creator: row.creator,
-    expires: row.expires_at ?? undefined,
-    revoked: row.revoked_at ?? undefined,
-    lastUsed: row.last_used_at ?? undefined,
-  };
+  return { ...keptTokenOf(row), tenantId: row.tenant_id ?? undefined };
 }
 
 function rowOf(
@@ -213,17 +198,7 @@ function rowOf(
   liveName: string | null,
 ): Selectable<AdminCredentialsTable> {
   return {
-    credential_id: credential.credentialId,
+    ...keptTokenColumns(credential, liveName),
     tenant_id: credential.tenantId ?? null,
-    name: credential.name,
-    secret_hash: credential.secretHash,
-    pepper_version: credential.pepperVersion,
-    last_four: credential.lastFour,
-    created_at: credential.created,
-    creator: credential.creator,
-    expires_at: credential.expires ?? null,
-    revoked_at: credential.revoked ?? null,
-    last_used_at: credential.lastUsed ?? null,
-    live_name: liveName,
   };
 }

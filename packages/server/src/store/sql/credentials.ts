@@ -5,7 +5,7 @@ import type { Credential } from "../../domain/credential.ts";
 import type { CredentialId, Scope, TenantId } from "../../domain/tenant.ts";
 import type { CredentialsTable } from "./database.ts";
 import { jsonColumn } from "./json-column.ts";
-import { liveNameOf } from "./live-name.ts";
+import { endingDifferences, keptTokenColumns, keptTokenOf, liveNameOf } from "./kept-token.ts";
 import { queries } from "./queries.ts";
 import { recordAdminAction } from "./record-consequences.ts";
 import type { Script, Verdict } from "./script.ts";
@@ -177,7 +177,8 @@ export function* rotateCredential(
     yield* insertCredential(credential, null);
   }
   yield* recordCreation(credential, circumstances, context);
-  if (row.expires_at === null || row.expires_at > expires) {
+  const differences = endingDifferences(keptTokenOf(row), expires, credential);
+  if (differences !== undefined) {
     yield* changesOfQuery(
       queries
         .updateTable("credentials")
@@ -186,10 +187,6 @@ export function* rotateCredential(
         .where("credential_id", "=", credentialId),
     );
     const target = { type: "credential", id: credentialId, name: row.name };
-    const differences = [
-      { path: "expires", before: row.expires_at ?? "never", after: expires },
-      { path: "replacedBy", after: credential.credentialId },
-    ];
     const action = { action: "credential.update", target, differences };
     yield* recordAdminAction(tenantId, action, circumstances, context);
   }
@@ -221,39 +218,20 @@ export function* touchCredential(
 
 function credentialOf(row: Selectable<CredentialsTable>): Credential {
   return {
-    credentialId: row.credential_id,
+    ...keptTokenOf(row),
     tenantId: row.tenant_id,
     connectionId: row.connection_id,
-    name: row.name,
-    secretHash: row.secret_hash,
-    pepperVersion: row.pepper_version,
-    lastFour: row.last_four,
     scopes: jsonColumn(row.scopes),
     cidrs: jsonColumn(row.cidrs),
-    created: row.created_at,
-    creator: row.creator,
-    expires: row.expires_at ?? undefined,
-    revoked: row.revoked_at ?? undefined,
-    lastUsed: row.last_used_at ?? undefined,
   };
 }
 
 function rowOf(credential: Credential, liveName: string | null): Selectable<CredentialsTable> {
   return {
-    credential_id: credential.credentialId,
+    ...keptTokenColumns(credential, liveName),
     tenant_id: credential.tenantId,
     connection_id: credential.connectionId,
-    name: credential.name,
-    secret_hash: credential.secretHash,
-    pepper_version: credential.pepperVersion,
-    last_four: credential.lastFour,
     scopes: JSON.stringify(credential.scopes),
     cidrs: JSON.stringify(credential.cidrs),
-    created_at: credential.created,
-    creator: credential.creator,
-    expires_at: credential.expires ?? null,
-    revoked_at: credential.revoked ?? null,
-    last_used_at: credential.lastUsed ?? null,
-    live_name: liveName,
   };
 }

@@ -1,10 +1,11 @@
 /** The sender of a server: takes mails that are due and hands them to an SMTP server (RFC 5321), each at least once and nearly always once. */
 import { cleanText } from "../domain/clean-text.ts";
 import type { Mail } from "../domain/mail.ts";
+import type { MailLinks } from "../mail/mail-links.ts";
+import { mailText } from "../mail/mail-text.ts";
+import { createSmtpTransport } from "../mail/smtp-transport.ts";
 import type { MailQueue } from "../store/store.ts";
-import type { MailLinks } from "./mail-links.ts";
-import { mailText } from "./mail-text.ts";
-import { createSmtpTransport } from "./smtp-transport.ts";
+import { startWorkLoop } from "./work-loop.ts";
 
 /** Where mails are handed over, and whom they are from. */
 export interface MailTransport {
@@ -62,8 +63,23 @@ export function createMailSender({ transport, ...parts }: MailSenderParts): Mail
   if (transport === undefined) {
     return { wake: () => undefined, stop: async () => undefined };
   }
-  const deliver = createDelivery(transport, parts);
-  return startLoop((limit) => takeDue(limit, parts), deliver, parts.log);
+  const loop = startWorkLoop({
+    placesMax: underWayMax,
+    pollMs,
+    take: async (places) => {
+      const taken = await takeDue(places, parts);
+      return { taken, found: taken.length > 0 };
+    },
+    work: createDelivery(transport, parts),
+    onTrouble: (error) => parts.log.error("mails could not be taken", error),
+  });
+  return {
+    wake: loop.wake,
+    stop: async () => {
+      await loop.halt();
+      await loop.settled();
+    },
+  };
 }
 
 type Parts = Omit<MailSenderParts, "transport">;
@@ -73,63 +89,6 @@ async function takeDue(limit: number, { queue, now }: Parts): Promise<readonly M
   const claimedMs = now();
   const mails = await queue.claimDue(claimedMs, limit);
   return now() - claimedMs <= beginMsMax ? mails : [];
-}
-
-/** Takes mails on time, when woken, and whenever one is done; one that takes long holds up no other. */
-function startLoop(
-  take: (limit: number) => Promise<readonly Mail[]>,
-  deliver: Deliver,
-  log: MailSenderParts["log"],
-): MailSender {
-  const state = { stopped: false, woken: false, failing: false };
-  const underWay = new Set<Promise<void>>();
-  let running: Promise<void> | undefined;
-  const begin = (mail: Mail): void => {
-    const work = deliver(mail).then(() => {
-      underWay.delete(work);
-      wake();
-    });
-    underWay.add(work);
-  };
-  const run = async (): Promise<void> => {
-    while (state.woken && !state.stopped && underWay.size < underWayMax) {
-      state.woken = false;
-      const mails = await take(underWayMax - underWay.size);
-      state.failing = false;
-      mails.forEach(begin);
-      state.woken ||= mails.length > 0;
-    }
-  };
-  const wake = (): void => {
-    state.woken = true;
-    running ??= run()
-      .catch((error: unknown) => {
-        // A database that is away comes back, and is told of once.
-        state.woken = false;
-        if (!state.failing) {
-          log.error("mails could not be taken", error);
-        }
-        state.failing = true;
-      })
-      .finally(() => {
-        running = undefined;
-        // Somebody may have called between the last look and here.
-        if (state.woken && !state.stopped && underWay.size < underWayMax) {
-          wake();
-        }
-      });
-  };
-  const timer = setInterval(wake, pollMs).unref();
-  wake();
-  return {
-    wake,
-    stop: async () => {
-      state.stopped = true;
-      clearInterval(timer);
-      await running;
-      await Promise.all(underWay);
-    },
-  };
 }
 
 type Deliver = (mail: Mail) => Promise<void>;

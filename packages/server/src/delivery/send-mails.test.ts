@@ -8,13 +8,13 @@ import { SMTPServer } from "smtp-server";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { AccountId } from "../domain/account.ts";
 import type { Mail, StagedMail } from "../domain/mail.ts";
+import { createMailLinks } from "../mail/mail-links.ts";
+import { needsTls } from "../mail/smtp-transport.ts";
 import { testCircumstances, testTenant } from "../store/contract-population.ts";
 import { openSqliteStore } from "../store/sqlite/open-sqlite-store.ts";
 import type { Store } from "../store/store.ts";
-import { createMailLinks } from "./mail-links.ts";
 import type { MailSender, MailSenderParts } from "./send-mails.ts";
 import { createMailSender, pauseMsAfter } from "./send-mails.ts";
-import { needsTls } from "./smtp-transport.ts";
 
 const { tenantId } = testTenant("acme");
 const accountId = "ann" as AccountId;
