@@ -1,14 +1,14 @@
 /** The difference between two states of access, and the form they are shown in (semantics.md §7, access.changed). */
 import { expect, test } from "vitest";
+import { at, settings } from "../../../../test/access-facts.ts";
 import { accessJson, sameAccess } from "./access-difference.ts";
 import type { AccountId, Grant, Lock, MembershipFacts } from "./account.ts";
 import { effectiveAccessOf } from "./effective-access.ts";
 
-const settings = { roles: ["owner", "admin", "member", "viewer"], defaultRole: "member" };
-const at = "2026-01-01T00:00:00.000Z";
 const grant = (source: Grant["source"], role: string): Grant => ({
   source,
   sourceId: undefined,
+  teamId: undefined,
   role,
   at,
 });
@@ -65,11 +65,20 @@ test("the complete state is shown, with null for what is not there", () => {
   expect(accessJson(access)).toEqual({
     state: "active",
     role: "admin",
+    teams: [],
     grants: [
-      { source: "manual", sourceId: null, role: "admin", effective: true, why: "given by hand" },
+      {
+        source: "manual",
+        sourceId: null,
+        teamId: null,
+        role: "admin",
+        effective: true,
+        why: "given by hand",
+      },
       {
         source: "login",
         sourceId: "staff",
+        teamId: null,
         role: "viewer",
         effective: true,
         why: "given by the groups of a login",
@@ -82,10 +91,12 @@ test("the complete state is shown, with null for what is not there", () => {
   ).toEqual({
     state: "suspended",
     role: null,
+    teams: [],
     grants: [
       {
         source: "manual",
         sourceId: null,
+        teamId: null,
         role: "admin",
         effective: false,
         why: "suspended by security",
@@ -96,6 +107,7 @@ test("the complete state is shown, with null for what is not there", () => {
   expect(accessJson(effectiveAccessOf(undefined, settings))).toEqual({
     state: "none",
     role: null,
+    teams: [],
     grants: [],
     locks: [],
   });

@@ -1,5 +1,5 @@
 /** Accounts: persons on the platform, global, each with a login e-mail; and what ties them to a tenant. */
-import type { ConnectionId, TenantId } from "./tenant.ts";
+import type { ConnectionId, MappingId, TeamId, TenantId } from "./tenant.ts";
 
 /** The id of an account. */
 export type AccountId = string & { readonly account: unique symbol };
@@ -44,14 +44,18 @@ export interface Lock {
 /** Where a grant comes from. `default` is derived: it stands exactly while no other grant does. */
 export type GrantSource = "manual" | "group" | "login" | "roles" | "default" | "retained";
 
-/** A role in the tenant, with its source. */
+/** A role in the tenant or in a team, with its source. */
 export interface Grant {
   readonly source: GrantSource;
-  /** What of the source: the connection and resource of `roles`, the group and mapping of `group`. */
+  /** What of the source: the connection and resource of `roles`, the group and mapping of `group`, the mapping of `login`. */
   readonly sourceId: string | undefined;
+  /** The team it is for; undefined for the tenant itself. */
+  readonly teamId: TeamId | undefined;
   readonly role: string;
   /** xsd:dateTime in UTC; undefined for what is derived. */
   readonly at: string | undefined;
+  /** Whether its team is archived: it stays, keeps the membership and has no effect. Left out where that is not so. */
+  readonly isIdle?: boolean | undefined;
 }
 
 /**
@@ -59,6 +63,19 @@ export interface Grant {
  * or the person accepted.
  */
 export type LinkProof = "domain" | "email" | "person";
+
+/** What a User gets as a member, direct or not, of a group that a mapping speaks of. */
+export interface GroupGrant {
+  readonly groupId: string;
+  readonly mappingId: MappingId;
+  /** Undefined for the tenant itself. */
+  readonly teamId: TeamId | undefined;
+  readonly role: string;
+  /** xsd:dateTime in UTC. */
+  readonly at: string;
+  /** The request it came with. */
+  readonly requestId: string | undefined;
+}
 
 /** A link of a live User of the tenant to an account. */
 export interface Link {
@@ -71,6 +88,8 @@ export interface Link {
   readonly active: boolean;
   /** The tenant role that the resource's `roles` come to; undefined where it has none. */
   readonly role: string | undefined;
+  /** What the groups of the User give; those for archived teams are left out. */
+  readonly groupGrants: readonly GroupGrant[];
   /** Left out where nothing did. */
   readonly proof?: LinkProof | undefined;
 }
@@ -82,8 +101,10 @@ export type Protection = "break-glass";
 export interface MembershipFacts {
   readonly accountId: AccountId;
   readonly protection: Protection | undefined;
+  /** Whether a login has made the person a member: they stay one without any User and any grant. Left out where none has. */
+  readonly byLogin?: boolean | undefined;
   readonly links: readonly Link[];
-  /** All but the derived ones and those of `roles`, which the links carry. */
+  /** All but the derived ones and those of `roles` and of groups, which the links carry. */
   readonly grants: readonly Grant[];
   readonly locks: readonly Lock[];
 }

@@ -4,9 +4,21 @@ import { expect, test } from "vitest";
 import { accountId, at, entra, link, lock, okta, settings } from "../../../../test/access-facts.ts";
 import type { GrantSource, LinkState, LockSource, MembershipFacts } from "./account.ts";
 import { effectiveAccessOf, keepsMembership } from "./effective-access.ts";
-import type { ConnectionId } from "./tenant.ts";
+import type { ConnectionId, MappingId, TeamId } from "./tenant.ts";
 
 const roleName = fc.constantFrom("owner", "admin", "member", "viewer", "king");
+const anyTeam = fc.constantFrom(undefined, "team-1" as TeamId, "team-2" as TeamId);
+const anyGroupGrants = fc.array(
+  fc.record({
+    groupId: fc.constantFrom("g", "h"),
+    mappingId: fc.constant("m" as MappingId),
+    teamId: anyTeam,
+    role: roleName,
+    at: fc.constant(at),
+    requestId: fc.constant(undefined),
+  }),
+  { maxLength: 2 },
+);
 const anyLinks = fc.uniqueArray(
   fc.record({
     connectionId: fc.constantFrom(okta, entra, "ping" as ConnectionId),
@@ -15,13 +27,15 @@ const anyLinks = fc.uniqueArray(
     accountId: fc.constant(accountId),
     active: fc.boolean(),
     role: fc.option(roleName, { nil: undefined }),
+    groupGrants: anyGroupGrants,
   }),
   { selector: ({ connectionId }) => connectionId },
 );
 const anyGrants = fc.array(
   fc.record({
-    source: fc.constantFrom<GrantSource>("manual", "group", "login", "retained"),
-    sourceId: fc.constantFrom("okta/g/m", "entra/g/m", "g", undefined),
+    source: fc.constantFrom<GrantSource>("manual", "login", "retained"),
+    sourceId: fc.constantFrom("m", undefined),
+    teamId: anyTeam,
     role: roleName,
     at: fc.constant(at),
   }),
@@ -72,7 +86,9 @@ test("§6: whoever is linked and active without locks has a role (seed 61)", () 
       const links = [...given.links, link("own" as ConnectionId)];
       const access = effectiveAccessOf({ ...given, links, locks: [] }, settings);
       expect(access.state).toBe("active");
-      expect(settings.roles).toContain(access.role);
+      expect(access.role !== undefined || access.teams.length > 0).toBe(true);
+      expect([undefined, ...settings.roles]).toContain(access.role);
+      expect(access.teams.every(({ role }) => settings.teamRoles.includes(role))).toBe(true);
     }),
     { seed: 61, numRuns: 1000 },
   );
@@ -99,7 +115,7 @@ test("state, role and effect agree, and what is no membership has no access (see
       const access = effectiveAccessOf(given, settings);
       const hasEffect = access.grants.some(({ isEffective }) => isEffective);
       expect(access.state === "active").toBe(hasEffect);
-      expect(access.role !== undefined).toBe(hasEffect);
+      expect(access.role !== undefined || access.teams.length > 0).toBe(hasEffect);
       expect(access.state === "none" || keepsMembership(given)).toBe(true);
       expect(access.grants.every(({ why }) => why !== "")).toBe(true);
     }),
@@ -110,15 +126,15 @@ test("state, role and effect agree, and what is no membership has no access (see
 test("§3 I7: a pending or declined link changes nobody's access (seed 7)", () => {
   fc.assert(
     fc.property(anyFacts, fc.constantFrom<LinkState>("pending", "declined"), (given, state) => {
-      const more = link("new" as ConnectionId, { state, role: "owner" });
+      const grouped = { groupId: "g", mappingId: "m" as MappingId, teamId: undefined, at };
+      const groupGrants = [{ ...grouped, role: "owner", requestId: undefined }];
+      const more = link("new" as ConnectionId, { state, role: "owner", groupGrants });
       const before = effectiveAccessOf(given, settings);
       const after = effectiveAccessOf({ ...given, links: [...given.links, more] }, settings);
-      expect([after.state, after.role]).toEqual([
-        // A group grant without any link makes a member; asked again, it does not.
-        given.links.length === 0 && !keepsMembership({ ...given, links: [more] })
-          ? "none"
-          : before.state,
+      expect([after.state, after.role, after.teams]).toEqual([
+        before.state,
         before.role,
+        before.teams,
       ]);
     }),
     { seed: 7, numRuns: 1000 },

@@ -1,15 +1,22 @@
 /** Effective access, membership and protection (semantics.md §2 row 3, §3 I7, §4 and §6; lessons, VectorFlow). */
 import { expect, test } from "vitest";
 import { accountId, at, entra, link, lock, okta, settings } from "../../../../test/access-facts.ts";
-import type { Grant, GrantSource, MembershipFacts } from "./account.ts";
+import type { Grant, GrantSource, Link, MembershipFacts } from "./account.ts";
 import { effectiveAccessOf, keepsMembership, protectionOf } from "./effective-access.ts";
+import type { ConnectionId, MappingId } from "./tenant.ts";
 
 const grant = (source: GrantSource, role: string, sourceId?: string): Grant => ({
   source,
   sourceId,
+  teamId: undefined,
   role,
   at,
 });
+/** A link whose User is in a group that gives this role. */
+const inGroup = (connectionId: ConnectionId, role: string, changes: Partial<Link> = {}): Link => {
+  const mapped = { groupId: "g", mappingId: "m" as MappingId, teamId: undefined, role };
+  return link(connectionId, { ...changes, groupGrants: [{ ...mapped, at, requestId: undefined }] });
+};
 const facts = (given: Partial<MembershipFacts>): MembershipFacts => ({
   accountId,
   protection: undefined,
@@ -71,33 +78,27 @@ const cases: readonly (readonly [string, Partial<MembershipFacts>, string])[] = 
   ["§3 I7: pending without roles", { links: [link(okta, { state: "pending" })] }, "none | -"],
   [
     "§3 I7: the groups of a pending link",
-    { links: [link(okta, { state: "pending" })], grants: [grant("group", "admin", "okta/g/m")] },
+    { links: [inGroup(okta, "admin", { state: "pending" })] },
     "none | - | (group:admin)",
   ],
   [
     "§3 I7: the groups of a pending link beside a linked one",
     {
-      links: [link(okta, { state: "pending" }), link(entra)],
-      grants: [grant("group", "admin", "okta/g/m"), grant("group", "viewer", "entra/g/m")],
+      links: [inGroup(okta, "admin", { state: "pending" }), inGroup(entra, "viewer")],
     },
     "active | viewer | (group:admin) group:viewer",
   ],
   [
     "§3 I7: they do not keep the default away",
     {
-      links: [link(okta, { state: "pending", role: "admin" }), link(entra)],
-      grants: [grant("group", "admin", "okta/g/m")],
+      links: [inGroup(okta, "admin", { state: "pending", role: "admin" }), link(entra)],
     },
-    "active | member | (group:admin) (roles:admin) default:member",
+    "active | member | (roles:admin) (group:admin) default:member",
   ],
+  ["a group", { links: [inGroup(okta, "viewer")] }, "active | viewer | group:viewer"],
   [
-    "a group that does not say whose it is",
-    { links: [link(okta)], grants: [grant("group", "viewer", "g")] },
-    "active | viewer | group:viewer",
-  ],
-  [
-    "a group without any link",
-    { grants: [grant("group", "viewer", "g")] },
+    "a group of a User that is inactive",
+    { links: [inGroup(okta, "viewer", { active: false })] },
     "none | - | (group:viewer)",
   ],
   [
@@ -189,6 +190,7 @@ test("undefined facts are no access", () => {
   expect(effectiveAccessOf(undefined, settings)).toEqual({
     state: "none",
     role: undefined,
+    teams: [],
     grants: [],
     isOwner: false,
     suspendedBy: [],
@@ -201,6 +203,7 @@ test("a grant of roles names its connection and resource, and the derived ones h
     {
       source: "roles",
       sourceId: "okta/user-1",
+      teamId: undefined,
       role: "admin",
       at: undefined,
       isEffective: true,
@@ -218,7 +221,8 @@ const reasons: readonly (readonly [Partial<MembershipFacts>, RegExp])[] = [
     { links: [link(okta, { active: false, role: "admin" })], locks: [lock("scim", okta)] },
     /deactivated/,
   ],
-  [{ grants: [grant("group", "admin", "g")] }, /no user .* is linked/],
+  [{ links: [inGroup(okta, "admin", { state: "none" })] }, /no user .* is linked/],
+  [{ links: [inGroup(okta, "admin")] }, /members of a group/],
   [{ links: [link(okta)] }, /nothing else/],
 ];
 test.each(reasons)("§6: every grant says why or why not (%#)", (given, why) => {
@@ -235,7 +239,7 @@ const memberships: readonly (readonly [string, Partial<MembershipFacts>, boolean
   ["a declined link", { links: [link(okta, { state: "declined" })] }, false],
   ["a manual grant", { grants: [manual] }, true],
   ["a login grant", { grants: [grant("login", "viewer")] }, true],
-  ["a group grant", { grants: [grant("group", "viewer", "g")] }, true],
+  ["a group grant", { links: [inGroup(okta, "viewer")] }, true],
   ["a retained grant", { grants: [grant("retained", "owner")] }, true],
   [
     "a manual grant and a declined link",
@@ -244,7 +248,7 @@ const memberships: readonly (readonly [string, Partial<MembershipFacts>, boolean
   ],
   [
     "I7: a group grant of a pending link",
-    { links: [link(okta, { state: "pending" })], grants: [grant("group", "viewer", "g")] },
+    { links: [inGroup(okta, "viewer", { state: "pending" })] },
     false,
   ],
   ["locks", { locks: [lock("admin"), lock("scim", okta)] }, false],
@@ -352,7 +356,7 @@ const protections: readonly (readonly [string, Change, number, string | undefine
   [
     "the last owner keeps it by a retained grant",
     [
-      { links: [link(okta)], grants: [grant("group", "owner", "okta/g/m")] },
+      { links: [inGroup(okta, "owner")] },
       { links: [link(okta)], grants: [grant("retained", "owner")] },
     ],
     0,

@@ -1,6 +1,8 @@
 /** What a member may do in a tenant after all: the grants that take effect, the highest role, and what suspends it. */
 import type { Grant, GrantSource, Link, Lock, LockSource, MembershipFacts } from "./account.ts";
+import { sourceIdOfGroupGrant } from "./group-mapping.ts";
 import { roleRank } from "./roles-attribute.ts";
+import type { TeamId } from "./tenant.ts";
 import type { TenantSettings } from "./tenant-settings.ts";
 
 /** A grant, and whether it counts. */
@@ -10,12 +12,20 @@ export interface EffectiveGrant extends Grant {
   readonly why: string;
 }
 
+/** What an account may do in a team. */
+export interface TeamAccess {
+  readonly teamId: TeamId;
+  readonly role: string;
+}
+
 /** What an account may do in a tenant. */
 export interface EffectiveAccess {
   /** `none`: no member, or a member whom nothing gives a role at present. */
   readonly state: "active" | "suspended" | "none";
-  /** The highest role of the effective grants; undefined unless the state is `active`. */
+  /** The highest role of the effective grants for the tenant itself; undefined where there are none. */
   readonly role: string | undefined;
+  /** The highest role in each team, in the order of their ids. */
+  readonly teams: readonly TeamAccess[];
   readonly grants: readonly EffectiveGrant[];
   readonly isOwner: boolean;
   /** The sources of the locks that count at present, each once. */
@@ -23,7 +33,10 @@ export interface EffectiveAccess {
 }
 
 /** The settings of a tenant that access depends on. */
-type RoleSettings = Pick<TenantSettings, "roles" | "defaultRole">;
+export type RoleSettings = Pick<
+  TenantSettings,
+  "roles" | "defaultRole" | "teamRoles" | "defaultTeam" | "defaultTeamRole"
+>;
 
 /** A grant and the links it comes through, of which one has to be linked and active; undefined where it needs none. */
 interface HeldGrant {
@@ -33,9 +46,11 @@ interface HeldGrant {
 
 const lockSources: readonly LockSource[] = ["scim", "admin", "security", "erasure"];
 
-const noAccess: EffectiveAccess = {
+/** The access of somebody whom a tenant gives nothing. */
+export const noAccess: EffectiveAccess = {
   state: "none",
   role: undefined,
+  teams: [],
   grants: [],
   isOwner: false,
   suspendedBy: [],
@@ -51,29 +66,26 @@ export function effectiveAccessOf(
   }
   const suspendedBy = suspendingSourcesOf(facts);
   const grants = heldGrantsOf(facts, settings).map((held) => judge(held, suspendedBy));
-  const role = highestRoleOf(
-    grants.filter(({ isEffective }) => isEffective),
-    settings,
-  );
-  const isActive = keepsMembership(facts) && role !== undefined;
+  const effective = grants.filter(({ isEffective }) => isEffective);
+  const isActive = keepsMembership(facts) && effective.length > 0;
+  const role = isActive ? highestRoleOf(effective, settings) : undefined;
   const isSuspended = keepsMembership(facts) && suspendedBy.length > 0;
   return {
     state: isSuspended ? "suspended" : isActive ? "active" : "none",
-    role: isActive ? role : undefined,
+    role,
+    teams: isActive ? highestRolesInTeams(effective, settings) : [],
     grants,
-    isOwner: isActive && role === settings.roles[0],
+    isOwner: role !== undefined && role === settings.roles[0],
     suspendedBy,
   };
 }
 
 /**
- * Tells whether a membership exists: through a linked User, active or not, or through a grant of its own. What the groups
- * of an invited person would give makes nobody a member (I7).
+ * Tells whether a membership exists: through a linked User, active or not, through a grant of its own, or a login. What
+ * the groups of an invited person would give makes nobody a member (I7).
  */
-export function keepsMembership({ links, grants }: MembershipFacts): boolean {
-  const isLinked = links.some(({ state }) => state === "linked");
-  const isMerelyAsked = links.length > 0 && !isLinked;
-  return isLinked || grants.some(({ source }) => source !== "group" || !isMerelyAsked);
+export function keepsMembership({ links, grants, byLogin }: MembershipFacts): boolean {
+  return byLogin === true || grants.length > 0 || links.some(({ state }) => state === "linked");
 }
 
 /**
@@ -94,12 +106,34 @@ export function protectionOf(
   return from.isOwner && !to.isOwner && otherOwners === 0 ? "last-owner" : undefined;
 }
 
+/**
+ * Says what a member loses that no change of groups may take: the last owner would be gone, or somebody who is protected
+ * has less. Undefined for everybody else.
+ */
+export function lossOf(
+  { protection }: Pick<MembershipFacts, "protection">,
+  { from, to }: { readonly from: EffectiveAccess; readonly to: EffectiveAccess },
+  { roles }: Pick<RoleSettings, "roles">,
+): "break-glass" | "owner" | undefined {
+  if (protection === "break-glass" && (isWorse(from, to) || isLower(from, to, roles))) {
+    return "break-glass";
+  }
+  return from.isOwner && !to.isOwner ? "owner" : undefined;
+}
+
 const statesUpwards: readonly EffectiveAccess["state"][] = ["none", "suspended", "active"];
 
 function isWorse(from: EffectiveAccess, to: EffectiveAccess): boolean {
   return (
     statesUpwards.indexOf(to.state) < statesUpwards.indexOf(from.state) ||
     to.suspendedBy.some((source) => !from.suspendedBy.includes(source))
+  );
+}
+
+function isLower(from: EffectiveAccess, to: EffectiveAccess, roles: readonly string[]): boolean {
+  return (
+    from.role !== undefined &&
+    (to.role === undefined || roleRank(to.role, roles) > roleRank(from.role, roles))
   );
 }
 
@@ -117,11 +151,13 @@ function isCarrying({ state, active }: Link): boolean {
   return state === "linked" && active;
 }
 
-/** The grants with those that are derived: `roles` from the links, `default` where no other stands. */
-function heldGrantsOf(facts: MembershipFacts, { defaultRole }: RoleSettings): readonly HeldGrant[] {
-  const held = [
-    ...facts.grants.map((grant) => ({ grant, through: linksBehind(grant, facts.links) })),
-    ...facts.links.flatMap(rolesGrantsOf),
+/** The grants with those that come through the links, and those of `default` where no other stands. */
+function heldGrantsOf(facts: MembershipFacts, settings: RoleSettings): readonly HeldGrant[] {
+  const held: readonly HeldGrant[] = [
+    ...facts.grants
+      .filter(({ isIdle }) => isIdle !== true)
+      .map((grant) => ({ grant, through: undefined })),
+    ...facts.links.flatMap((link) => [...rolesGrantsOf(link), ...groupGrantsOf(link)]),
   ];
   // An inactive link gives nothing, so that beside an active one its roles do not keep the default away.
   const linked = facts.links.filter(({ state }) => state === "linked");
@@ -129,9 +165,20 @@ function heldGrantsOf(facts: MembershipFacts, { defaultRole }: RoleSettings): re
   const counted = active.length > 0 ? active : linked;
   const stands = ({ through }: HeldGrant) =>
     through === undefined || through.some((link) => counted.includes(link));
-  return counted.length === 0 || held.some(stands)
-    ? held
-    : [...held, { grant: grantOf("default", defaultRole), through: counted }];
+  const byLogin = facts.byLogin === true;
+  if ((counted.length === 0 && !byLogin) || held.some(stands)) {
+    return held;
+  }
+  const through = byLogin ? undefined : counted;
+  return [...held, ...defaultGrants(settings).map((grant) => ({ grant, through }))];
+}
+
+function defaultGrants(settings: RoleSettings): readonly Grant[] {
+  const { defaultRole, defaultTeam, defaultTeamRole } = settings;
+  const inTenant = grantOf("default", defaultRole);
+  return defaultTeam === undefined
+    ? [inTenant]
+    : [inTenant, { ...grantOf("default", defaultTeamRole), teamId: defaultTeam }];
 }
 
 function rolesGrantsOf(link: Link): readonly HeldGrant[] {
@@ -141,17 +188,16 @@ function rolesGrantsOf(link: Link): readonly HeldGrant[] {
     : [{ grant: { ...grantOf("roles", link.role), sourceId }, through: [link] }];
 }
 
-function grantOf(source: GrantSource, role: string): Grant {
-  return { source, sourceId: undefined, role, at: undefined };
+function groupGrantsOf(link: Link): readonly HeldGrant[] {
+  return link.groupGrants.map((given) => {
+    const { teamId, role, at } = given;
+    const sourceId = sourceIdOfGroupGrant(link.connectionId, given);
+    return { grant: { source: "group", sourceId, teamId, role, at }, through: [link] };
+  });
 }
 
-/** A grant of a group needs the link of the group's connection, where its source says which that is. */
-function linksBehind({ source, sourceId }: Grant, links: readonly Link[]): HeldGrant["through"] {
-  if (source !== "group") {
-    return undefined;
-  }
-  const own = links.filter(({ connectionId }) => sourceId?.startsWith(`${connectionId}/`));
-  return own.length > 0 ? own : links;
+function grantOf(source: GrantSource, role: string): Grant {
+  return { source, sourceId: undefined, teamId: undefined, role, at: undefined };
 }
 
 function judge({ grant, through }: HeldGrant, suspendedBy: readonly LockSource[]): EffectiveGrant {
@@ -187,12 +233,35 @@ const origins: Readonly<Record<GrantSource, string>> = {
   retained: "kept, so that the tenant does not lose its last owner",
 };
 
-/** The highest role; one that the tenant does not have any more counts as its default role. */
-function highestRoleOf(
-  grants: readonly Grant[],
+/** The highest role in the tenant itself; one that the tenant does not have any more counts as its default role. */
+export function highestRoleOf(
+  grants: readonly Pick<Grant, "teamId" | "role">[],
   { roles, defaultRole }: RoleSettings,
 ): string | undefined {
-  return grants
-    .map(({ role }) => (roles.includes(role) ? role : defaultRole))
-    .toSorted((one, other) => roleRank(one, roles) - roleRank(other, roles))[0];
+  const held = grants.filter(({ teamId }) => teamId === undefined);
+  return highest(
+    held.map(({ role }) => (roles.includes(role) ? role : defaultRole)),
+    roles,
+  );
+}
+
+/** The highest role in each team; one that teams do not have any more counts as their lowest. */
+function highestRolesInTeams(
+  grants: readonly Grant[],
+  { teamRoles }: RoleSettings,
+): readonly TeamAccess[] {
+  const byTeam = new Map<TeamId, string[]>();
+  for (const { teamId, role } of grants) {
+    if (teamId !== undefined) {
+      const held = teamRoles.includes(role) ? role : (teamRoles.at(-1) ?? role);
+      byTeam.set(teamId, [...(byTeam.get(teamId) ?? []), held]);
+    }
+  }
+  return [...byTeam]
+    .map(([teamId, roles]) => ({ teamId, role: highest(roles, teamRoles) ?? "" }))
+    .toSorted((one, other) => (one.teamId < other.teamId ? -1 : 1));
+}
+
+function highest(held: readonly string[], roles: readonly string[]): string | undefined {
+  return held.toSorted((one, other) => roleRank(one, roles) - roleRank(other, roles))[0];
 }

@@ -14,8 +14,13 @@ export type MembershipEdit =
   | { readonly kind: "add-lock"; readonly lock: Lock }
   | { readonly kind: "remove-lock"; readonly lock: Pick<Lock, "source" | "connectionId"> }
   | { readonly kind: "save-grant"; readonly grant: Grant & { readonly at: string } }
-  | { readonly kind: "delete-grant"; readonly grant: Pick<Grant, "source" | "sourceId"> }
+  | {
+      readonly kind: "delete-grant";
+      readonly grant: Pick<Grant, "source" | "sourceId" | "teamId">;
+    }
   | { readonly kind: "protect"; readonly protection: Protection | undefined }
+  /** The person is a member by a login from now on, or no longer. */
+  | { readonly kind: "join-by-login" | "leave-by-login" }
   | { readonly kind: "decline" }
   | { readonly kind: "forget-decline" };
 
@@ -24,6 +29,8 @@ export interface AccountInTenant {
   readonly facts: MembershipFacts;
   readonly isMember: boolean;
   readonly hasDeclined: boolean;
+  /** The last revision of the access that the application was told of; left out where there was none. */
+  readonly accessRevision?: number | undefined;
 }
 
 /** What edits come to. */
@@ -80,6 +87,10 @@ function applyEdit(account: AccountInTenant, edit: MembershipEdit): AccountInTen
       return withFacts({ grants: grantsBut(facts.grants, edit.grant) });
     case "protect":
       return withFacts({ protection: edit.protection });
+    case "join-by-login":
+      return withFacts({ byLogin: true });
+    case "leave-by-login":
+      return withFacts({ byLogin: false });
     case "decline":
       return { ...account, hasDeclined: true };
     case "forget-decline":
@@ -102,9 +113,11 @@ function isSameLock(
 
 function grantsBut(
   grants: readonly Grant[],
-  { source, sourceId }: Pick<Grant, "source" | "sourceId">,
+  { source, sourceId, teamId }: Pick<Grant, "source" | "sourceId" | "teamId">,
 ): readonly Grant[] {
-  return grants.filter((grant) => grant.source !== source || grant.sourceId !== sourceId);
+  return grants.filter(
+    (grant) => grant.source !== source || grant.sourceId !== sourceId || grant.teamId !== teamId,
+  );
 }
 
 /** What the audit log compares. */
@@ -122,11 +135,19 @@ function shownForm(
         connectionId === undefined ? source : `${source} of ${connectionId}`,
       )
       .sort(),
+    "access.grants": facts.grants.map(grantText).sort(),
     "access.state": access.state,
     "access.role": access.role ?? null,
+    "access.teams": access.teams.map(({ teamId, role }) => `${teamId}: ${role}`),
     "access.protection": facts.protection ?? null,
     "access.declined": hasDeclined,
   };
+}
+
+/** A grant counts also where another one gives the same, since that may go. */
+function grantText({ source, sourceId, teamId, role }: Grant): string {
+  const from = sourceId === undefined ? source : `${source} of ${sourceId}`;
+  return teamId === undefined ? `${from}: ${role}` : `${from} in ${teamId}: ${role}`;
 }
 
 function differencesBetween(

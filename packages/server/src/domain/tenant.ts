@@ -8,6 +8,11 @@ export type ConnectionId = string & { readonly connection: unique symbol };
 /** The id of a credential: the 12 characters in the middle of a token. */
 export type CredentialId = string & { readonly credential: unique symbol };
 
+/** The id of a team. */
+export type TeamId = string & { readonly team: unique symbol };
+/** The id of a group mapping. */
+export type MappingId = string & { readonly mapping: unique symbol };
+
 /** An organisation whose directory is provisioned. */
 export interface Tenant {
   readonly tenantId: TenantId;

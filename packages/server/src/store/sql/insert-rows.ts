@@ -11,16 +11,19 @@ export interface Insertion {
   readonly rows: readonly (readonly SqlValue[])[];
   /** What comes behind the rows, such as ON CONFLICT. */
   readonly ending?: string;
+  /** How many rows one statement inserts; a thousand where nothing is said. */
+  readonly atOnceMax?: number;
 }
 
-/** How many rows one statement inserts: SQLite takes 32,766 parameters, PostgreSQL 65,535. */
+/** SQLite takes 32,766 parameters, PostgreSQL 65,535. */
 const rowsAtOnceMax = 1000;
 
-/** Makes the statements: one for up to a thousand rows, none where there are no rows. */
+/** Makes the statements: one for so many rows, none where there are no rows. */
 export function insertRows(insertion: Insertion): readonly Statement[] {
+  const { rows, atOnceMax = rowsAtOnceMax } = insertion;
   const statements: Statement[] = [];
-  for (let start = 0; start < insertion.rows.length; start += rowsAtOnceMax) {
-    statements.push(insertPart(insertion, insertion.rows.slice(start, start + rowsAtOnceMax)));
+  for (let start = 0; start < rows.length; start += atOnceMax) {
+    statements.push(insertPart(insertion, rows.slice(start, start + atOnceMax)));
   }
   return statements;
 }

@@ -2,6 +2,7 @@
 import type {
   AccountId,
   Grant,
+  GroupGrant,
   Link,
   LinkProof,
   LinkState,
@@ -10,23 +11,27 @@ import type {
   MembershipFacts,
   Protection,
 } from "../../domain/account.ts";
-import type { ConnectionId, Scope, TenantId } from "../../domain/tenant.ts";
+import type { ConnectionId, MappingId, Scope, TeamId, TenantId } from "../../domain/tenant.ts";
 import type { Asked } from "./asked.ts";
 import { rowsIn } from "./script.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import type { SqlValue, Statement } from "./statement.ts";
-import { statement } from "./statement.ts";
+import { compose, statement } from "./statement.ts";
 
 /** What a tenant has on one account. */
 export interface TenantAccount {
   readonly facts: MembershipFacts;
   readonly isMember: boolean;
   readonly hasDeclined: boolean;
+  /** The last revision of the access that the application was told of; undefined where nobody is a member. */
+  readonly accessRevision: number | undefined;
 }
 
 interface MembershipRow {
   readonly account_id: AccountId;
   readonly protection: Protection | null;
+  readonly by_login: number;
+  readonly access_revision: number;
 }
 
 interface LinkRow {
@@ -44,8 +49,21 @@ interface GrantRow {
   readonly account_id: AccountId;
   readonly source: Grant["source"];
   readonly source_id: string;
+  readonly team_id: TeamId | "";
   readonly role: string;
   readonly at: string;
+  readonly is_idle: number;
+}
+
+interface GroupGrantRow {
+  readonly connection_id: ConnectionId;
+  readonly resource_id: string;
+  readonly group_id: string;
+  readonly mapping_id: MappingId;
+  readonly team_id: TeamId | "";
+  readonly role: string;
+  readonly at: string;
+  readonly request_id: string | null;
 }
 
 interface LockRow {
@@ -82,19 +100,25 @@ export function tenantAccountsAsked(
   return {
     statements: [
       // First: what is read behind the lock is what the one before has left.
-      read("account_id, protection", "memberships", locking),
+      read("account_id, protection, by_login, access_revision", "memberships", locking),
       read("connection_id, resource_id, state, account_id, active, role, reason, proof", "links"),
-      read("account_id, source, source_id, role, at", "grants"),
+      read(
+        `account_id, source, source_id, team_id, role, at,
+           CASE WHEN ${isForLiveTeam("g")} THEN 0 ELSE 1 END AS is_idle`,
+        "grants AS g",
+      ),
+      groupGrantsBehind(statement(`l.account_id ${of}`, which), tenantId),
       read("account_id, source, connection_id, reason, at", "locks"),
       read("account_id", "declines"),
     ],
-    answer: ([memberships, links, grants, locks, declines]) => {
+    answer: ([memberships, links, grants, groupGrants, locks, declines]) => {
       const members = new Map(
         rowsIn<MembershipRow>(memberships).map((row) => [row.account_id, row]),
       );
-      const linked = rowsIn<LinkRow>(links).map(linkOf);
-      const granted = rowsIn<GrantRow>(grants);
-      const locked = rowsIn<LockRow>(locks);
+      const given = byKey(rowsIn<GroupGrantRow>(groupGrants), keyOfLink);
+      const linked = byKey(rowsIn<LinkRow>(links), ({ account_id }) => account_id ?? "");
+      const granted = byKey(rowsIn<GrantRow>(grants), ({ account_id }) => account_id);
+      const locked = byKey(rowsIn<LockRow>(locks), ({ account_id }) => account_id);
       const declined = new Set(rowsIn<GrantRow>(declines).map(({ account_id }) => account_id));
       return new Map(
         accountIds.map((accountId): [AccountId, TenantAccount] => [
@@ -102,17 +126,102 @@ export function tenantAccountsAsked(
           {
             isMember: members.has(accountId),
             hasDeclined: declined.has(accountId),
+            accessRevision: members.get(accountId)?.access_revision,
             facts: {
               accountId,
               protection: members.get(accountId)?.protection ?? undefined,
-              links: linked.filter((link) => link.accountId === accountId),
-              grants: granted.filter((row) => row.account_id === accountId).map(grantOf),
-              locks: locked.filter((row) => row.account_id === accountId).map(lockOf),
+              byLogin: members.get(accountId)?.by_login === 1,
+              links: inOrder(linked.get(accountId) ?? [], keyOfLink).map((row) =>
+                linkOf(row, given.get(keyOfLink(row)) ?? []),
+              ),
+              grants: inOrder(granted.get(accountId) ?? [], keyOfGrant).map(grantOf),
+              locks: (locked.get(accountId) ?? []).map(lockOf),
             },
           },
         ]),
       );
     },
+  };
+}
+
+/** Rows by a key. */
+function byKey<Row>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+): ReadonlyMap<string, readonly Row[]> {
+  const found = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const others = found.get(key);
+    if (others === undefined) {
+      found.set(key, [row]);
+    } else {
+      others.push(row);
+    }
+  }
+  return found;
+}
+
+/** In an order that no database chooses: the same access is told in the same bytes. */
+function inOrder<Row>(rows: readonly Row[], keyOf: (row: Row) => string): readonly Row[] {
+  return rows.length < 2
+    ? rows
+    : rows.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+}
+
+function keyOfGrant({ team_id, source, source_id }: GrantRow): string {
+  return `${team_id}/${source}/${source_id}`;
+}
+
+function keyOfLink({
+  connection_id,
+  resource_id,
+}: Pick<LinkRow, "connection_id" | "resource_id">): string {
+  return `${connection_id}/${resource_id}`;
+}
+
+/** What is for an archived team is left out. */
+function forLiveTeam(table: string): string {
+  return `AND ${isForLiveTeam(table)}`;
+}
+
+function isForLiveTeam(table: string): string {
+  return `(${table}.team_id = '' OR EXISTS (
+    SELECT 1 FROM teams AS t WHERE t.tenant_id = ${table}.tenant_id AND t.team_id = ${table}.team_id
+      AND t.archived_at IS NULL))`;
+}
+
+/** What groups give to the Users of some links. */
+function groupGrantsBehind(links: Statement, tenantId: TenantId): Statement {
+  return compose`SELECT g.connection_id, g.resource_id, g.group_id, g.mapping_id, m.team_id, m.role, g.at, g.request_id
+     FROM links AS l
+     CROSS JOIN group_grants AS g
+     CROSS JOIN group_mappings AS m
+     WHERE l.tenant_id = ${tenantId} AND ${links} AND g.tenant_id = l.tenant_id
+       AND g.connection_id = l.connection_id AND g.resource_id = l.resource_id
+       AND m.tenant_id = g.tenant_id AND m.mapping_id = g.mapping_id ${statement(forLiveTeam("m"))}
+     ORDER BY g.group_id, g.mapping_id`;
+}
+
+/** Asks what groups give to a User, linked or not. */
+export function groupGrantsAsked(
+  { tenantId, connectionId }: Scope,
+  resourceId: string,
+): Asked<readonly GroupGrant[]> {
+  return {
+    statements: [
+      statement(
+        `SELECT g.connection_id, g.resource_id, g.group_id, g.mapping_id, m.team_id, m.role, g.at, g.request_id
+         FROM group_grants AS g
+         JOIN group_mappings AS m ON m.tenant_id = g.tenant_id AND m.mapping_id = g.mapping_id
+         WHERE g.tenant_id = ? AND g.connection_id = ? AND g.resource_id = ? ${forLiveTeam("m")}
+         ORDER BY g.group_id, g.mapping_id`,
+        tenantId,
+        connectionId,
+        resourceId,
+      ),
+    ],
+    answer: ([result]) => rowsIn<GroupGrantRow>(result).map(groupGrantOf),
   };
 }
 
@@ -141,10 +250,23 @@ export interface StoredLink extends Link {
 }
 
 /** Asks for the link of a resource; undefined where it was never tried. */
-export function linkAsked(
+export function linkAsked(scope: Scope, resourceId: string): Asked<StoredLink | undefined> {
+  const { statements, answer } = linkAndGroupsAsked(scope, resourceId);
+  return { statements, answer: (results) => answer(results).link };
+}
+
+/** What a User has, and would give whoever it is linked to. */
+export interface LinkAndGroups {
+  readonly link: StoredLink | undefined;
+  readonly groupGrants: readonly GroupGrant[];
+}
+
+/** Asks for the link of a resource, and for what groups give to it whether it is linked or not. */
+export function linkAndGroupsAsked(
   { tenantId, connectionId }: Scope,
   resourceId: string,
-): Asked<StoredLink | undefined> {
+): Asked<LinkAndGroups> {
+  const groupGrants = groupGrantsAsked({ tenantId, connectionId }, resourceId);
   return {
     statements: [
       statement(
@@ -154,12 +276,18 @@ export function linkAsked(
         connectionId,
         resourceId,
       ),
+      ...groupGrants.statements,
     ],
-    answer: ([result]) =>
-      rowsIn<LinkRow>(result).map((row) => ({
-        ...linkOf(row),
+    answer: ([result, ...results]) => {
+      const [row] = rowsIn<LinkRow>(result);
+      const given = groupGrants.answer(results);
+      const link = row && {
+        ...linkOf(row, []),
+        groupGrants: given,
         reason: row.reason ?? undefined,
-      }))[0],
+      };
+      return { link, groupGrants: given };
+    },
   };
 }
 
@@ -202,10 +330,37 @@ export function insertMembership(tenantId: TenantId, accountId: AccountId, at: s
   );
 }
 
-/** Ends a membership. */
-export function deleteMembership(tenantId: TenantId, accountId: AccountId): Statement {
+/**
+ * Ends memberships. The groups of the last login are forgotten with them: a mapping that comes later would else give
+ * something for them to somebody who is no member any more.
+ */
+export function endMemberships(
+  tenantId: TenantId,
+  accountIds: readonly AccountId[],
+  { listTable }: SqlDialect,
+): readonly Statement[] {
+  return ["memberships", "login_groups"].map((table) =>
+    statement(
+      `DELETE FROM ${table} WHERE tenant_id = ?
+         AND account_id IN (SELECT ids.value FROM ${listTable} AS ids)`,
+      tenantId,
+      JSON.stringify(accountIds),
+    ),
+  );
+}
+
+/** Ends a membership, likewise. */
+export function endMembership(tenantId: TenantId, accountId: AccountId): readonly Statement[] {
+  return ["memberships", "login_groups"].map((table) =>
+    statement(`DELETE FROM ${table} WHERE tenant_id = ? AND account_id = ?`, tenantId, accountId),
+  );
+}
+
+/** Notes whether a login has made somebody a member. */
+export function saveByLogin(tenantId: TenantId, accountId: AccountId, byLogin: boolean): Statement {
   return statement(
-    `DELETE FROM memberships WHERE tenant_id = ? AND account_id = ?`,
+    `UPDATE memberships SET by_login = ? WHERE tenant_id = ? AND account_id = ?`,
+    byLogin ? 1 : 0,
     tenantId,
     accountId,
   );
@@ -229,15 +384,15 @@ export function saveProtection(
 export function saveGrant(
   tenantId: TenantId,
   accountId: AccountId,
-  { source, sourceId, role }: Pick<Grant, "source" | "sourceId" | "role">,
+  { source, sourceId, teamId, role }: Pick<Grant, "source" | "sourceId" | "teamId" | "role">,
   at: string,
 ): Statement {
   return statement(
-    `INSERT INTO grants (tenant_id, account_id, source, source_id, role, at)
-     VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (tenant_id, account_id, source, source_id)
+    `INSERT INTO grants (tenant_id, account_id, team_id, source, source_id, role, at)
+     VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (tenant_id, account_id, team_id, source, source_id)
      DO UPDATE SET role = excluded.role, at = excluded.at`,
-    ...[tenantId, accountId, source, sourceId ?? "", role, at],
+    ...[tenantId, accountId, teamId ?? "", source, sourceId ?? "", role, at],
   );
 }
 
@@ -245,14 +400,12 @@ export function saveGrant(
 export function deleteGrant(
   tenantId: TenantId,
   accountId: AccountId,
-  { source, sourceId }: Pick<Grant, "source" | "sourceId">,
+  { source, sourceId, teamId }: Pick<Grant, "source" | "sourceId" | "teamId">,
 ): Statement {
   return statement(
-    `DELETE FROM grants WHERE tenant_id = ? AND account_id = ? AND source = ? AND source_id = ?`,
-    tenantId,
-    accountId,
-    source,
-    sourceId ?? "",
+    `DELETE FROM grants
+     WHERE tenant_id = ? AND account_id = ? AND team_id = ? AND source = ? AND source_id = ?`,
+    ...[tenantId, accountId, teamId ?? "", source, sourceId ?? ""],
   );
 }
 
@@ -301,7 +454,7 @@ export function deleteDecline(tenantId: TenantId, accountId: AccountId): Stateme
   );
 }
 
-function linkOf(row: LinkRow): Link {
+function linkOf(row: LinkRow, groupGrants: readonly GroupGrantRow[]): Link {
   return {
     connectionId: row.connection_id,
     resourceId: row.resource_id,
@@ -309,12 +462,26 @@ function linkOf(row: LinkRow): Link {
     accountId: row.account_id ?? undefined,
     active: row.active === 1,
     role: row.role ?? undefined,
+    groupGrants: groupGrants.map(groupGrantOf),
     ...(row.proof === null ? {} : { proof: row.proof }),
   };
 }
 
-function grantOf({ source, source_id, role, at }: GrantRow): Grant {
-  return { source, sourceId: source_id === "" ? undefined : source_id, role, at };
+function grantOf({ source, source_id, team_id, role, at, is_idle }: GrantRow): Grant {
+  const sourceId = source_id === "" ? undefined : source_id;
+  const teamId = team_id === "" ? undefined : team_id;
+  return { source, sourceId, teamId, role, at, ...(is_idle === 1 ? { isIdle: true } : {}) };
+}
+
+function groupGrantOf(row: GroupGrantRow): GroupGrant {
+  return {
+    groupId: row.group_id,
+    mappingId: row.mapping_id,
+    teamId: row.team_id === "" ? undefined : row.team_id,
+    role: row.role,
+    at: row.at,
+    requestId: row.request_id ?? undefined,
+  };
 }
 
 function lockOf({ source, connection_id, reason, at }: LockRow): Lock {

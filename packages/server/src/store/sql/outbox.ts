@@ -3,10 +3,12 @@ import type { OutboxEvent } from "../../domain/outbox-event.ts";
 import type { TenantId } from "../../domain/tenant.ts";
 import type { OutboxBounds } from "../store.ts";
 import type { Place } from "./audit-log.ts";
+import { insertRows } from "./insert-rows.ts";
 import { jsonColumn } from "./json-column.ts";
 import { queries } from "./queries.ts";
 import type { Script } from "./script.ts";
 import { firstRowOf, rowsIn, rowsOfQuery } from "./script.ts";
+import type { SqlDialect } from "./sql-dialect.ts";
 import type { Statement } from "./statement.ts";
 import { statement } from "./statement.ts";
 
@@ -31,6 +33,34 @@ export function insertOutboxEvent(
     JSON.stringify(event.data),
     value,
   );
+}
+
+/** How many events one statement adds: with nine values each, as many as SQLite takes parameters for. */
+const eventsAtOnceMax = 3600;
+
+/** Adds many events; the place of each is its position, or a number in the order of time where it gets one after commit. */
+export function insertOutboxEvents(
+  tenantId: TenantId,
+  events: readonly OutboxEvent[],
+  placeOf: (index: number) => number,
+  { writers }: SqlDialect,
+): readonly Statement[] {
+  return insertRows({
+    into: `outbox_events (tenant_id, event_id, type, at, resource_type,
+       resource_id, revision, data, ${writers === "many" ? "written_as" : "position"})`,
+    shared: [tenantId],
+    rows: events.map((event, index) => [
+      event.eventId,
+      event.type,
+      event.at,
+      event.resourceType,
+      event.resourceId,
+      event.revision,
+      JSON.stringify(event.data),
+      placeOf(index),
+    ]),
+    atOnceMax: eventsAtOnceMax,
+  });
 }
 
 /** Lists the events behind a position. */

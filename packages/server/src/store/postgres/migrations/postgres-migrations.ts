@@ -7,6 +7,7 @@ import { migration0004 } from "./migration-0004.ts";
 import { migration0005 } from "./migration-0005.ts";
 import { migration0006 } from "./migration-0006.ts";
 import { migration0007 } from "./migration-0007.ts";
+import { migration0008 } from "./migration-0008.ts";
 
 /** All migrations of the database. */
 export const postgresMigrations: readonly Migration[] = [
@@ -17,4 +18,5 @@ export const postgresMigrations: readonly Migration[] = [
   migration0005,
   migration0006,
   migration0007,
+  migration0008,
 ];

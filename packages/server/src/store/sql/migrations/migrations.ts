@@ -7,6 +7,7 @@ import { migration0003 } from "./migration-0003.ts";
 import { migration0004 } from "./migration-0004.ts";
 import { migration0005 } from "./migration-0005.ts";
 import { migration0006 } from "./migration-0006.ts";
+import { migration0007 } from "./migration-0007.ts";
 
 /** All migrations of the database. */
 export const migrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   migration0004,
   migration0005,
   migration0006,
+  migration0007,
 ];
