@@ -49,10 +49,17 @@ export async function withUserWriter<Result>(
   target: FillTarget,
   work: (write: (user: GeneratedUser) => Promise<void>) => Promise<Result>,
 ): Promise<Result> {
+  return withInstance(target, async (instance) => work((await writerOn(instance)).writeUser));
+}
+
+/** Works with everything the server keeps while no server does. */
+export async function withInstance<Result>(
+  target: FillTarget,
+  work: (instance: Instance) => Promise<Result>,
+): Promise<Result> {
   const instance = await openInstance(configOf(target), { role: "cli", now: Date.now });
   try {
-    const { writeUser } = await writerOn(instance);
-    return await work(writeUser);
+    return await work(instance);
   } finally {
     await instance.close();
   }

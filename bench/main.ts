@@ -2,13 +2,14 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { dropFolders } from "./filled-cache.ts";
-import type { PromiseName, PromiseReport } from "./finding.ts";
+import type { PromiseName } from "./finding.ts";
 import { formatPeers, formatProfile, formatReport, performancePage } from "./format-results.ts";
 import { durableCreates } from "./p1-durable-creates.ts";
 import { reads } from "./p2-reads.ts";
 import { flatInDirectorySize } from "./p3-flat-in-directory-size.ts";
 import { flatInGroupSize } from "./p4-flat-in-group-size.ts";
 import { wholeSync } from "./p5-whole-sync.ts";
+import { reconciliation } from "./p6-reconciliation.ts";
 import { unindexedFilters } from "./p7-unindexed-filters.ts";
 import { memory } from "./p8-memory.ts";
 import { processes } from "./p9-processes.ts";
@@ -33,12 +34,7 @@ const benches: Readonly<Record<PromiseName, PromiseBench>> = {
   P3: flatInDirectorySize,
   P4: flatInGroupSize,
   P5: wholeSync,
-  P6: async (): Promise<PromiseReport> => ({
-    promise: "P6",
-    title: "Reconciliation set-wise",
-    findings: [],
-    notes: ["This promise is about mappings, which are not there yet."],
-  }),
+  P6: reconciliation,
   P7: unindexedFilters,
   P8: memory,
   P9: processes,
