@@ -6,22 +6,27 @@ import type { LinkState } from "../domain/account.ts";
 import type { AdminScope } from "../domain/admin-credential.ts";
 import { askedPersonsMax } from "../domain/asked-person.ts";
 import type { EffectiveAccess } from "../domain/effective-access.ts";
-import { effectiveAccessOf } from "../domain/effective-access.ts";
+import { noAccess } from "../domain/effective-access.ts";
 import type { Member } from "../domain/member.ts";
 import { strongestLinkOf } from "../domain/member-summary.ts";
+import type { TeamId } from "../domain/tenant.ts";
 import { seesMember, shownEmailOf } from "../domain/visible-account.ts";
 import { linkStateSchema, lockSourcesSchema } from "./members.ts";
 import type { Operation } from "./operation.ts";
 import { named, noBody, noQuery } from "./operation.ts";
 
-/** Access as the command line and the admin API show it. */
+/** Access as the command line and the admin API show it, where teams have their names. */
 export type AccessJson = {
   /** The slug of the tenant. */
   readonly tenant: string;
   /** Null where there is no such account, as far as the credential may see. */
   readonly accountId: string | null;
   readonly email: string | null;
-} & EffectiveAccessJson & {
+} & Omit<EffectiveAccessJson, "teams" | "grants"> & {
+    readonly teams: readonly (EffectiveAccessJson["teams"][number] & { readonly team: string })[];
+    readonly grants: readonly (EffectiveAccessJson["grants"][number] & {
+      readonly team: string | null;
+    })[];
     readonly link: LinkState;
     /** Why there is no access; null where there is. */
     readonly whyNot: string | null;
@@ -36,11 +41,18 @@ export interface AccessFinding {
   readonly whyNot: string | undefined;
 }
 
-/** Shows access; whom a credential may not see is shown like nobody. */
+/** The teams that somebody has anything in, whose names are shown. */
+export function teamsBehind({ teams, grants }: EffectiveAccess): readonly TeamId[] {
+  const found = [...teams, ...grants].flatMap(({ teamId }) => teamId ?? []);
+  return [...new Set(found)];
+}
+
+/** Shows access; whom a credential may not see is shown like nobody. `teamNames` are those of the teams behind it. */
 export function accessJsonOf(
   tenant: string,
   { member, access, whyNot }: AccessFinding,
   scope: AdminScope,
+  teamNames: ReadonlyMap<string, string>,
 ): AccessJson {
   return member === undefined || !seesMember(scope, member)
     ? noAccessJson(tenant, "there is no such account")
@@ -48,7 +60,7 @@ export function accessJsonOf(
         tenant,
         accountId: member.account.accountId,
         email: shownEmailOf(scope, member),
-        ...accessJson(access),
+        ...namedAccess(access, teamNames),
         link: strongestLinkOf(member),
         whyNot: whyNot ?? null,
       };
@@ -56,27 +68,47 @@ export function accessJsonOf(
 
 /** Shows that there is no access because something does not exist. */
 export function noAccessJson(tenant: string, whyNot: string): AccessJson {
-  const nothing = accessJson(effectiveAccessOf(undefined, { roles: [], defaultRole: "" }));
+  const nothing = namedAccess(noAccess, new Map());
   return { tenant, accountId: null, email: null, ...nothing, link: "none", whyNot };
 }
 
+function namedAccess(access: EffectiveAccess, teamNames: ReadonlyMap<string, string>) {
+  const shown = accessJson(access);
+  const nameOf = (teamId: string) => teamNames.get(teamId) ?? teamId;
+  return {
+    ...shown,
+    teams: shown.teams.map((team) => ({ ...team, team: nameOf(team.teamId) })),
+    grants: shown.grants.map((grant) => ({
+      ...grant,
+      team: grant.teamId === null ? null : nameOf(grant.teamId),
+    })),
+  };
+}
+
+const teamMembers = { teamId: z.string(), role: z.string() };
+const teamsSentence = "The highest effective role in each team";
+const grantMembers = {
+  source: z.enum(["manual", "group", "login", "roles", "default", "retained"]),
+  sourceId: z.string().nullable(),
+  teamId: z.string().nullable().describe("Null for the tenant itself"),
+  role: z.string(),
+  effective: z.boolean(),
+  why: z.string().describe("Where it comes from, or why it has no effect"),
+};
+
 /** What a person may do in a tenant, as answers and events have it. */
 export const effectiveAccessMembers: {
-  readonly [Name in "state" | "role" | "grants" | "locks"]: z.ZodType<EffectiveAccessJson[Name]>;
+  readonly [Name in keyof EffectiveAccessJson]: z.ZodType<EffectiveAccessJson[Name]>;
 } = {
   state: z
     .enum(["active", "suspended", "none"])
     .describe("Let the person in when it is active, and only then"),
-  role: z.string().nullable().describe("The highest effective role; null unless active"),
-  grants: z.array(
-    z.object({
-      source: z.enum(["manual", "group", "login", "roles", "default", "retained"]),
-      sourceId: z.string().nullable(),
-      role: z.string(),
-      effective: z.boolean(),
-      why: z.string().describe("Where it comes from, or why it has no effect"),
-    }),
-  ),
+  role: z
+    .string()
+    .nullable()
+    .describe("The highest effective role in the tenant itself; null where there is none"),
+  teams: z.array(z.object(teamMembers)).describe(teamsSentence),
+  grants: z.array(z.object(grantMembers)),
   locks: lockSourcesSchema.describe("The sources of the locks that count at present"),
 };
 
@@ -88,6 +120,12 @@ const accessMembers = {
     .describe("Null where there is no such account, as far as the credential may see"),
   email: z.string().nullable(),
   ...effectiveAccessMembers,
+  teams: z
+    .array(z.object({ ...teamMembers, team: z.string().describe("What it is called") }))
+    .describe(teamsSentence),
+  grants: z.array(
+    z.object({ ...grantMembers, team: z.string().nullable().describe("What it is called") }),
+  ),
   link: linkStateSchema,
   whyNot: z.string().nullable().describe("Why there is no access; null where there is"),
 };
