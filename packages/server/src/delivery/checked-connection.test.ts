@@ -10,7 +10,12 @@ import type {
   CheckedConnectionParts,
   OutboundPost,
 } from "./checked-connection.ts";
-import { answerLengthMax, createAddressResolver, postChecked } from "./checked-connection.ts";
+import {
+  answerLengthMax,
+  createAddressResolver,
+  getChecked,
+  postChecked,
+} from "./checked-connection.ts";
 
 const loopback = ["127.0.0.0/8", "::1"];
 const unasked: AddressResolver = async (host) => {
@@ -363,5 +368,47 @@ describe("over TLS", () => {
   test("a receiver without TLS is sent nothing", async () => {
     expect((await post(at("hooks.example.com"), answers("127.0.0.1"))).kind).toBe("unanswered");
     expect(receiver.requests).toEqual([]);
+  });
+});
+
+describe("what is read", () => {
+  const read = (allowed: readonly string[] = loopback, lengthMax = 100) =>
+    getChecked(
+      { url: at("127.0.0.1", "http"), headers: { accept: "application/json" }, lengthMax },
+      { allowed, resolve: unasked, timeoutMs: 20_000 },
+    );
+
+  test("arrives whole, up to the limit", async () => {
+    const text = "ä".repeat(50);
+    receiver.answerWith((response) => response.writeHead(200).end(text));
+    expect(await read()).toEqual({ kind: "answered", status: 200, text });
+    const [request] = receiver.requests;
+    expect([request?.method, request?.path, request?.body]).toEqual(["GET", "/in?a=b", ""]);
+    expect(request?.headers["content-length"]).toBeUndefined();
+    receiver.answerWith((response) => response.writeHead(200).end(`${text}x`));
+    expect(await read()).toMatchObject({
+      kind: "unanswered",
+      reason: expect.stringMatching(/100/),
+    });
+  });
+
+  test("is not what a redirect leads to", async () => {
+    receiver.answerWith((response) => response.writeHead(302, { location: "/other" }).end());
+    expect(await read()).toMatchObject({ kind: "answered", status: 302 });
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  test("comes from nowhere that is not allowed", async () => {
+    const before = receiver.connections();
+    expect((await read([])).kind).toBe("unanswered");
+    expect(receiver.connections()).toBe(before);
+  });
+
+  test("is nothing when the answer is cut off", async () => {
+    receiver.answerWith((response) => {
+      response.writeHead(200, { "content-length": "50" }).write("half");
+      setImmediate(() => response.destroy());
+    });
+    expect((await read()).kind).toBe("unanswered");
   });
 });

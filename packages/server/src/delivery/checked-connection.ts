@@ -1,4 +1,4 @@
-/** POSTs to addresses that tenants name: the name is resolved once, every address is checked, and only checked ones are connected to (RFC 9110 §9.3.3). */
+/** Sends requests to addresses that tenants name: the name is resolved once, every address is checked, and only checked ones are connected to (RFC 9110 §9.3). */
 import type { LookupAddress } from "node:dns";
 import { lookup } from "node:dns/promises";
 import type { IncomingMessage, RequestOptions } from "node:http";
@@ -34,6 +34,19 @@ export interface OutboundPost {
   readonly signal?: AbortSignal;
 }
 
+/** What is read. */
+export interface OutboundGet {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A longer answer is none, in bytes. */
+  readonly lengthMax: number;
+}
+
+/** What was read, whatever the status, or why there is nothing. */
+export type OutboundText =
+  | { readonly kind: "answered"; readonly status: number; readonly text: string }
+  | { readonly kind: "unanswered"; readonly reason: string };
+
 /** What came of it: an answer of the other side whatever its status, or why there is none. */
 export type OutboundOutcome =
   | {
@@ -49,22 +62,49 @@ export const answerLengthMax: number = 16 * 1024;
 const reasonLengthMax = 300;
 
 /** Sends once, follows no redirect, asks no proxy. Never throws. */
-export async function postChecked(
+export function postChecked(
   post: OutboundPost,
   parts: CheckedConnectionParts,
 ): Promise<OutboundOutcome> {
-  const deadline = AbortSignal.timeout(parts.timeoutMs);
-  const signals = post.signal === undefined ? [deadline] : [deadline, post.signal];
-  const signal = AbortSignal.any(signals);
-  try {
-    const target = await abortable(findTarget(post, parts), signal);
-    if (target.kind === "refused") {
-      return { kind: "unanswered", reason: target.reason };
-    }
-    const response = await exchange(post, { ...target, signal }, parts);
+  return askChecked({ ...post, method: "POST" }, parts, async (response) => {
     const { statusCode = 0, headers } = response;
     await readAnswer(response);
     return { kind: "answered", status: statusCode, retryAfter: headers["retry-after"] };
+  });
+}
+
+/** Reads once, in the same way. Never throws. */
+export function getChecked(
+  { url, headers, lengthMax }: OutboundGet,
+  parts: CheckedConnectionParts,
+): Promise<OutboundText> {
+  return askChecked({ url, headers, method: "GET" }, parts, async (response) => {
+    const text = await readText(response, lengthMax);
+    return text === undefined
+      ? { kind: "unanswered", reason: `the answer is longer than ${lengthMax} bytes` }
+      : { kind: "answered", status: response.statusCode ?? 0, text };
+  });
+}
+
+interface OutboundRequest extends Omit<OutboundPost, "body"> {
+  readonly method: "GET" | "POST";
+  readonly body?: string;
+}
+
+async function askChecked<Answer>(
+  request: OutboundRequest,
+  parts: CheckedConnectionParts,
+  read: (response: IncomingMessage) => Promise<Answer>,
+): Promise<Answer | { readonly kind: "unanswered"; readonly reason: string }> {
+  const deadline = AbortSignal.timeout(parts.timeoutMs);
+  const signals = request.signal === undefined ? [deadline] : [deadline, request.signal];
+  const signal = AbortSignal.any(signals);
+  try {
+    const target = await abortable(findTarget(request, parts), signal);
+    if (target.kind === "refused") {
+      return { kind: "unanswered", reason: target.reason };
+    }
+    return await read(await exchange(request, { ...target, signal }, parts));
   } catch (error) {
     const reason = deadline.aborted
       ? `no answer within ${parts.timeoutMs / 1000} seconds`
@@ -98,7 +138,7 @@ interface Target {
 }
 
 async function findTarget(
-  { url: text }: OutboundPost,
+  { url: text }: OutboundRequest,
   { allowed, resolve }: CheckedConnectionParts,
 ): Promise<Target | { readonly kind: "refused"; readonly reason: string }> {
   const parsed = parseOutboundUrl(text, allowed);
@@ -123,18 +163,22 @@ async function findTarget(
 }
 
 function exchange(
-  { headers, body, mayBegin = () => true }: OutboundPost,
+  { method, headers, body, mayBegin = () => true }: OutboundRequest,
   { url, addresses, signal }: Target & { readonly signal: AbortSignal },
   { trustedCertificates }: CheckedConnectionParts,
 ): Promise<IncomingMessage> {
   const host = hostOf(url);
   const isSecure = url.protocol === "https:";
   const options: RequestOptions = {
-    method: "POST",
+    method,
     host,
     port: url.port === "" ? undefined : url.port,
     path: `${url.pathname}${url.search}`,
-    headers: { ...headers, host: url.host, "content-length": Buffer.byteLength(body) },
+    headers: {
+      ...headers,
+      host: url.host,
+      ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
+    },
     // An agent of its own: no connection is used twice, and no proxy of the environment at all.
     agent: false,
     lookup: createLookup(addresses),
@@ -192,6 +236,24 @@ async function readAnswer(response: IncomingMessage): Promise<void> {
   } finally {
     response.destroy();
   }
+}
+
+/** Reads the whole answer; undefined when it is too long. */
+async function readText(response: IncomingMessage, lengthMax: number): Promise<string | undefined> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const piece of response) {
+      length += piece.length;
+      if (length > lengthMax) {
+        return undefined;
+      }
+      pieces.push(piece);
+    }
+  } finally {
+    response.destroy();
+  }
+  return Buffer.concat(pieces).toString("utf8");
 }
 
 function abortable<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
