@@ -13,10 +13,12 @@ import type { Connection } from "../domain/connection.ts";
 import { connectionSettingsOf, uniqueKeyPathsOf } from "../domain/connection.ts";
 import { formatIndexPaths, parseIndexPaths } from "../domain/index-path.ts";
 import { refusal } from "../domain/refusal.ts";
+import type { RemovedCounts } from "../domain/removed-connection.ts";
 import type { Call, Command } from "./command.ts";
 import type { NamedConnection } from "./find-connection.ts";
 import { findConnection, findTenant } from "./find-connection.ts";
 import { formatFields, formatTable } from "./format-table.ts";
+import { activationLines, countLines, previewLines, previewTokenOption } from "./preview-lines.ts";
 
 const settingNames = Object.keys(defaultClientSettings);
 
@@ -30,6 +32,7 @@ export const connectionCommands: readonly Command[] = [
       ["--profile <profile>", `what connects: ${clientProfileNames.join(", ")} (default: generic)`],
       ["--slug <slug>", "what the command line calls it, the profile by default"],
       ["--name <name>", "how people call it, the slug by default"],
+      ["--staged", "nobody gets anything by it before connection activate"],
     ],
     usedBy: "all",
     folder: "need",
@@ -80,7 +83,92 @@ export const connectionCommands: readonly Command[] = [
     folder: "need",
     run: (call) => saveConnection(call, () => ({ disabled: false })),
   },
+  {
+    usage: "connection stage <tenant/connection>",
+    summary: "store what its client sends and give nobody anything, until it is activated",
+    options: [],
+    usedBy: "all",
+    folder: "need",
+    run: stageConnection,
+  },
+  {
+    usage: "connection activate <tenant/connection>",
+    summary: "attach the people of a staged connection; interrupted, the same goes on",
+    options: [["--preview", "only tell what that would do, exactly"]],
+    usedBy: "all",
+    folder: "need",
+    run: activateConnection,
+  },
+  {
+    usage: "connection remove <tenant/connection>",
+    summary: "remove a connection with its users, groups, tokens and mappings",
+    options: [
+      ["--preview", "only tell what that would do, exactly"],
+      previewTokenOption,
+      ["--yes", "really remove"],
+    ],
+    usedBy: "all",
+    folder: "need",
+    run: removeConnection,
+  },
 ];
+
+async function stageConnection(call: Call): Promise<number> {
+  const { rollout } = await call.open();
+  const found = await named(call);
+  return showConnection(call, { ...found, connection: await rollout.stage(found.connection) });
+}
+
+async function activateConnection(call: Call): Promise<number> {
+  const { rollout } = await call.open();
+  const { connection, name } = await named(call);
+  if (call.has("preview")) {
+    const summary = await rollout.previewActivation(connection);
+    call.answer(summary, activationLines(summary));
+    return 0;
+  }
+  const activation = await rollout.activate(connection);
+  const { attached, pending, refused } = activation;
+  call.answer(activation, [
+    `Connection ${name} is active: ${attached} attached, ${pending} invited, ${refused} refused.`,
+  ]);
+  return 0;
+}
+
+async function removeConnection(call: Call): Promise<number> {
+  const { rollout } = await call.open();
+  const { connection, name } = await named(call);
+  if (call.has("preview")) {
+    const summary = await rollout.previewRemoval(connection);
+    call.answer(summary, [removedLine(summary.removed), "", ...previewLines(summary)]);
+    return 0;
+  }
+  const token = call.text("previewToken");
+  if (!call.has("yes") && token === undefined) {
+    throw refusal(
+      `this removes connection ${name} for ever, with its users, groups, tokens and mappings, and the access ` +
+        "that people have through it: give --yes if that is meant, or --preview to see what it does",
+    );
+  }
+  const { removed, counts } = await rollout.remove(connection, token);
+  call.answer({ connection: name, removed, counts }, [
+    `Connection ${name} is removed.`,
+    removedLine(removed),
+    ...countLines(counts),
+  ]);
+  return 0;
+}
+
+function removedLine({
+  resources,
+  memberships,
+  mappings,
+  credentials,
+  mails,
+}: RemovedCounts): string {
+  const types = Object.entries(resources).map(([type, count]) => `${count} ${type}`);
+  return `With it go ${[...types, `${memberships} memberships`, `${mappings} mappings`, `${credentials} tokens`].join(", ")}; ${mails} mails.`;
+}
 
 async function named(call: Call): Promise<NamedConnection> {
   const { store } = await call.open();
@@ -95,6 +183,7 @@ async function createConnection(call: Call): Promise<number> {
     profile: profileNamed(call.text("profile") ?? "generic"),
     slug: call.text("slug"),
     name: call.text("name"),
+    staged: call.has("staged"),
   });
   const name = `${tenant.slug}/${connection.slug}`;
   call.answer(connectionJson({ tenant, connection, name }, instance.scimUrl()), [
@@ -118,11 +207,11 @@ async function listConnections(call: Call): Promise<number> {
     ),
     formatTable(
       ["CONNECTION", "NAME", "PROFILE", "STATE", "CREATED"],
-      connections.map(({ slug, name, profile, disabled, created }) => [
+      connections.map(({ slug, name, profile, disabled, staged, created }) => [
         `${tenant.slug}/${slug}`,
         name,
         profile,
-        disabled ? "disabled" : "enabled",
+        stateText({ disabled, staged }),
         created,
       ]),
     ),
@@ -225,6 +314,10 @@ async function saveConnection(
   return showConnection(call, { ...found, connection });
 }
 
+function stateText({ disabled, staged }: Pick<Connection, "disabled" | "staged">): string {
+  return `${disabled ? "disabled" : "enabled"}${staged ? ", staged" : ""}`;
+}
+
 function profileNamed(text: string): ClientProfileName {
   const name = clientProfileNames.find((one) => one === text);
   if (name === undefined) {
@@ -238,7 +331,7 @@ function connectionLines({ connection, name }: NamedConnection, url: string): re
     ["Connection", name],
     ["Name", connection.name],
     ["Profile", `${connection.profile} (${clientProfileNamed(connection.profile).title})`],
-    ["State", connection.disabled ? "disabled" : "enabled"],
+    ["State", stateText(connection)],
     ["SCIM base URL", url],
     ["Indexes", formatIndexPaths(connection).join(", ") || "those of every connection"],
     ["Created", connection.created],

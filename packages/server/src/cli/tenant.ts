@@ -1,5 +1,5 @@
 /** `rollcall tenant`: makes, lists, shows, changes and deletes tenants. */
-import type { JsonObject } from "@rollcall/scim";
+import type { JsonObject, JsonValue } from "@rollcall/scim";
 import { tenantSettingsJsonOf } from "../admin-contract/tenant-settings.ts";
 import { tenantJsonOf } from "../admin-contract/tenants.ts";
 import { instancePolicyOf } from "../config/config.ts";
@@ -8,12 +8,14 @@ import {
   ownSettingsOf,
   storedSettingsOf,
 } from "../domain/change-tenant-settings.ts";
+import { teamNamesOf } from "../domain/find-team.ts";
 import { refusal } from "../domain/refusal.ts";
-import type { Tenant } from "../domain/tenant.ts";
+import type { TeamId, Tenant } from "../domain/tenant.ts";
 import { settingKeys } from "../domain/tenant-settings.ts";
 import type { Call, Command } from "./command.ts";
 import { findTenant } from "./find-connection.ts";
 import { formatFields, formatTable } from "./format-table.ts";
+import { activationLines, previewTokenOption } from "./preview-lines.ts";
 
 /** The commands. */
 export const tenantCommands: readonly Command[] = [
@@ -44,7 +46,7 @@ export const tenantCommands: readonly Command[] = [
   {
     usage: "tenant set <slug> [key=value...]",
     summary: `change settings: ${settingKeys.map(({ key }) => key).join(", ")}; an empty value goes back to the default`,
-    options: [],
+    options: [["--preview", "only tell what that would do to people"], previewTokenOption],
     usedBy: "all",
     folder: "need",
     run: setSettings,
@@ -93,6 +95,13 @@ async function named(call: Call): Promise<Tenant> {
 async function showTenant(call: Call, tenant: Tenant): Promise<number> {
   const shown = tenantSettingsJsonOf(tenant, instancePolicyOf(call.config));
   const { changedSettings } = shown;
+  const { store } = await call.open();
+  const teamNames = teamNamesOf(await store.teams.list(tenant.tenantId));
+  // People know a team by its name.
+  const textOf = (key: string, value: JsonValue): string => {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    return key === "defaultTeam" ? (teamNames.get(text as TeamId) ?? text) : text;
+  };
   call.answer({ ...tenantJsonOf(tenant), ...shown }, [
     ...formatFields([
       ["Tenant", tenant.slug],
@@ -104,7 +113,7 @@ async function showTenant(call: Call, tenant: Tenant): Promise<number> {
       ["SETTING", "VALUE", ""],
       Object.entries(shown.settings).map(([key, value]) => [
         key,
-        typeof value === "string" ? value : JSON.stringify(value),
+        textOf(key, value),
         Object.hasOwn(changedSettings, key) ? "set here" : " ",
       ]),
     ),
@@ -117,14 +126,28 @@ async function setSettings(call: Call): Promise<number> {
   if (pairs.length === 0) {
     throw refusal("nothing was said to change: write KEY=VALUE, such as attachPolicy=invite");
   }
-  const { saveTenantSettings } = await call.open();
+  const { saveTenantSettings, previewTenantSettings } = await call.open();
   const tenant = await named(call);
   const changes: JsonObject = Object.fromEntries(pairs);
   const change = (current: Tenant) =>
     storedSettingsOf(changeTenantSettings(ownSettingsOf(current), changes));
-  const saved = await saveTenantSettings(tenant, change);
+  const gone = `tenant ${tenant.slug} is gone`;
+  if (call.has("preview")) {
+    const preview = await previewTenantSettings({ tenant, change });
+    if (preview === undefined) {
+      throw refusal(gone);
+    }
+    const { token } = preview;
+    call.answer(preview, [
+      ...activationLines(preview),
+      "",
+      `Give --preview-token ${token} to do just this.`,
+    ]);
+    return 0;
+  }
+  const saved = await saveTenantSettings({ tenant, change, token: call.text("previewToken") });
   if (saved === undefined) {
-    throw refusal(`tenant ${tenant.slug} is gone`);
+    throw refusal(gone);
   }
   return showTenant(call, saved);
 }

@@ -19,11 +19,16 @@ export interface Connection {
   /** Where the connection differs from its profile. */
   readonly settings: Partial<ClientSettings>;
   readonly disabled: boolean;
+  /** Whether what the client sends is stored, and gives nobody anything yet. */
+  readonly staged: boolean;
   /** Attribute paths, by resource type, that the operator wants an index for beside those of the type. */
   readonly indexPaths?: Readonly<Record<string, readonly string[]>>;
   /** xsd:dateTime in UTC. */
   readonly created: string;
 }
+
+/** What became of staging a connection: `live` where a User of it is tied to an account, or about to be. */
+export type StagingOutcome = "done" | "gone" | "live";
 
 /** The scope of a connection. */
 export function scopeOf({ tenantId, connectionId }: Connection): Scope {
@@ -47,7 +52,7 @@ export interface UniqueKeyPaths {
 /** Lists, by resource type, which unique keys hold under the settings. */
 export function uniqueKeyPathsOf(
   settings: ClientSettings,
-  { resourceTypes }: ResourceTypeRegistry,
+  { resourceTypes }: Pick<ResourceTypeRegistry, "resourceTypes">,
 ): readonly UniqueKeyPaths[] {
   const switches = new Map<string, unknown>(Object.entries(settings));
   return resourceTypes.map((resourceType) => ({

@@ -1,43 +1,192 @@
 /** Changes settings of a tenant, so that of two who change them at the same time neither loses what the other has set. */
-import type { JsonObject } from "@rollcall/scim";
+import type { JsonObject, ResourceTypeRegistry } from "@rollcall/scim";
+import { memberOf, sameJson } from "@rollcall/scim";
+import type { AccountId } from "../domain/account.ts";
+import type { ActivationSummary } from "../domain/activation-summary.ts";
+import { activationSummaryOf } from "../domain/activation-summary.ts";
 import type { Circumstances } from "../domain/audit-entry.ts";
-import { refusal } from "../domain/refusal.ts";
+import { liveTeamNamed, teamNamesOf } from "../domain/find-team.ts";
+import type { ChangeMode, PreviewedOutcome } from "../domain/mapping-change.ts";
+import { isRefusal, refusal } from "../domain/refusal.ts";
 import type { Tenant } from "../domain/tenant.ts";
+import type { TriedUser } from "../domain/tried-user.ts";
+import { triedText } from "../domain/tried-user.ts";
 import type { Store } from "../store/store.ts";
+import type { Trying } from "./try-waiting.ts";
+import { tryWaiting } from "./try-waiting.ts";
 
 /** How often a change is made anew on what somebody else has set meanwhile. */
 const attemptsMax = 8;
 
+/** What is needed for it. */
+export interface SettingsParts {
+  readonly store: Pick<Store, "tenants" | "accounts" | "teams" | "connections">;
+  readonly registry: ResourceTypeRegistry;
+  readonly circumstances: Circumstances;
+  /** Tells whether time is up for those whom the attach policy has refused before; never where it is left out. */
+  readonly isOver?: (() => boolean) | undefined;
+}
+
+/** What shall be changed. */
+export interface SettingsWish {
+  readonly tenant: Tenant;
+  /** Says what the settings shall be, and throws to leave them. */
+  readonly change: (current: Tenant) => JsonObject;
+  /** That of a preview: changed only while it does what was shown. */
+  readonly token?: string | undefined;
+}
+
+/** What changing settings would do. */
+export interface SettingsPreview extends Omit<ActivationSummary, "left"> {
+  readonly token: string;
+}
+
 /**
- * Changes them; `change` says what they shall be, and throws to leave them. Undefined when the tenant is gone. Refuses
- * settings by which a tenant that has an owner would have none.
+ * Changes them. Undefined when the tenant is gone. Refuses settings by which a tenant that has an owner would have none,
+ * and a defaultTeam that is no live team; its name becomes its id. Under another attach policy those whom the one before
+ * has refused are tried again.
  */
 export async function saveTenantSettings(
-  { tenants, accounts }: Pick<Store, "tenants" | "accounts">,
-  tenant: Tenant,
-  change: (current: Tenant) => JsonObject,
-  circumstances: Circumstances,
+  parts: SettingsParts,
+  wish: SettingsWish,
 ): Promise<Tenant | undefined> {
+  const { token } = wish;
+  return await attempted(parts, wish, async (current, settings) => {
+    const tried = token === undefined ? [] : await triedUnder(settings, current, parts);
+    const mode = { kind: "apply", token } as const;
+    const outcome = await changed(parts, { current, settings, tried, mode });
+    if (isObstacle(outcome)) {
+      return outcome;
+    }
+    if (outcome.kind === "moved") {
+      throw refusal("the facts have moved; ask for a new preview", "facts-moved");
+    }
+    await tryRefused(parts, { current, settings }, undefined, () => undefined);
+    return { result: { ...current, settings } };
+  });
+}
+
+/** Tells what changing them would do, and changes nothing. Undefined when the tenant is gone; refuses what saving refuses. */
+export async function previewTenantSettings(
+  parts: SettingsParts,
+  wish: Omit<SettingsWish, "token">,
+): Promise<SettingsPreview | undefined> {
+  return await attempted(parts, wish, async (current, settings) => {
+    const tried = await triedUnder(settings, current, parts);
+    const outcome = await changed(parts, { current, settings, tried, mode: { kind: "preview" } });
+    if (isObstacle(outcome)) {
+      return outcome;
+    }
+    const { token, moves } = outcome.preview;
+    const names = teamNamesOf(await parts.store.teams.list(current.tenantId));
+    const { left: _, ...summary } = activationSummaryOf(tried, names, { moves });
+    return { result: { token, ...summary } };
+  });
+}
+
+/** What stands in the way of a change. */
+type Obstacle =
+  | { readonly kind: "gone" | "changed" }
+  | { readonly kind: "last-owner"; readonly accountId: AccountId };
+
+function isObstacle(outcome: Obstacle | PreviewedOutcome<object>): outcome is Obstacle {
+  return ["gone", "changed", "last-owner"].includes(outcome.kind);
+}
+
+/** Tries until nobody else has changed the settings meanwhile. */
+async function attempted<Result>(
+  { store }: SettingsParts,
+  { tenant, change }: SettingsWish,
+  attempt: (
+    current: Tenant,
+    settings: JsonObject,
+  ) => Promise<{ readonly result: Result } | Obstacle>,
+): Promise<Result | undefined> {
   const { tenantId, slug } = tenant;
   let current: Tenant | undefined = tenant;
-  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
-    const settings = change(current);
-    const expected = current.settings;
-    const outcome = await tenants.saveSettings(tenantId, settings, circumstances, expected);
-    if (outcome === "saved") {
-      return { ...current, settings };
+  for (let round = 1; round <= attemptsMax; round += 1) {
+    const outcome = await attempt(current, await withTeamId(change(current), current, store.teams));
+    if ("result" in outcome) {
+      return outcome.result;
     }
-    if (typeof outcome !== "string") {
-      const owner = await accounts.byId(outcome.accountId);
+    if (outcome.kind === "last-owner") {
+      const owner = await store.accounts.byId(outcome.accountId);
       throw refusal(
         `tenant ${slug} would have no owner any more: ${owner?.email ?? outcome.accountId} is one, and would not be with these settings`,
         "last-owner",
       );
     }
-    current = outcome === "gone" ? undefined : await tenants.byId(tenantId);
+    current = outcome.kind === "gone" ? undefined : await store.tenants.byId(tenantId);
     if (current === undefined) {
       return undefined;
     }
   }
   throw refusal(`the settings of tenant ${slug} change all the time: try again`);
+}
+
+interface Change {
+  readonly current: Tenant;
+  readonly settings: JsonObject;
+  readonly tried: readonly TriedUser[];
+  readonly mode: ChangeMode;
+}
+
+async function changed(
+  { store, circumstances }: SettingsParts,
+  { current, settings, tried, mode }: Change,
+): Promise<Obstacle | PreviewedOutcome<object>> {
+  const expected = current.settings;
+  const beside = triedText(tried);
+  const wish = { settings, expected, mode, beside };
+  const outcome = await store.tenants.changeSettings(current.tenantId, wish, circumstances);
+  if (typeof outcome !== "string") {
+    return outcome;
+  }
+  return { kind: outcome === "gone" ? "gone" : "changed" } as const;
+}
+
+/** What would become of those whom the attach policy has refused, were these the settings. */
+async function triedUnder(
+  settings: JsonObject,
+  current: Tenant,
+  parts: SettingsParts,
+): Promise<readonly TriedUser[]> {
+  const tried: TriedUser[] = [];
+  await tryRefused(parts, { current, settings }, { settings }, (users) => tried.push(...users));
+  return tried;
+}
+
+/** Tries them, where another policy may refuse others. */
+async function tryRefused(
+  { store, registry, circumstances, isOver = () => false }: SettingsParts,
+  { current, settings }: Pick<Change, "current" | "settings">,
+  preview: Trying["preview"],
+  take: (users: readonly TriedUser[]) => void,
+): Promise<void> {
+  const isSame = (name: string) =>
+    sameJson(memberOf(current.settings, name), memberOf(settings, name));
+  if (isSame("attachPolicy") && isSame("accounts")) {
+    return;
+  }
+  const scopes = await store.connections.waiting(current.tenantId, "policy");
+  const trying = { scopes, reason: "policy" as const, preview, isOver };
+  await tryWaiting({ store, registry }, trying, circumstances, take);
+}
+
+/** The settings with the id of their defaultTeam; one that stays is not looked at. */
+async function withTeamId(
+  settings: JsonObject,
+  { tenantId, settings: before }: Tenant,
+  teams: Store["teams"],
+): Promise<JsonObject> {
+  const text = memberOf(settings, "defaultTeam");
+  if (typeof text !== "string" || text === memberOf(before, "defaultTeam")) {
+    return settings;
+  }
+  const known = await teams.list(tenantId);
+  try {
+    return { ...settings, defaultTeam: liveTeamNamed(text, known).teamId };
+  } catch (error) {
+    throw isRefusal(error) ? refusal(`defaultTeam: ${error.message}`) : error;
+  }
 }

@@ -4,17 +4,21 @@ import { sameJson } from "@rollcall/scim";
 import type { Selectable } from "kysely";
 import type { AttributeDifference, Circumstances } from "../../domain/audit-entry.ts";
 import type { Connection } from "../../domain/connection.ts";
+import type { OutboxEvent } from "../../domain/outbox-event.ts";
 import type { Scope, TenantId } from "../../domain/tenant.ts";
 import type { ConnectionsTable } from "./database.ts";
 import { jsonColumn } from "./json-column.ts";
 import type { PathsByType } from "./population-facts.ts";
 import { queries } from "./queries.ts";
-import { recordAdminAction } from "./record-consequences.ts";
+import type { AdminAction } from "./record-consequences.ts";
+import { adminAuditEntry, consequenceRows } from "./record-consequences.ts";
 import { bringUpToDate } from "./record-resource-change.ts";
 import type { Script, Verdict } from "./script.ts";
 import { changesOf, changesOfQuery, rowsOfQuery } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
 import { statement } from "./statement.ts";
+import type { ToldAccess } from "./tell-access.ts";
+import { nothingTold, withAccess } from "./tell-access.ts";
 import { lockTenantFacts } from "./tenant-facts.ts";
 import { buildUniqueKeys, dropUniqueKeysExcept, sharedUniqueKey } from "./unique-keys.ts";
 
@@ -35,12 +39,14 @@ export function* createConnection(
   circumstances: Circumstances,
   context: SqlContext,
 ): Script<Verdict<"created" | "taken">> {
-  const { tenantId, connectionId, slug, name, profile, settings, disabled, created } = connection;
+  const { tenantId, connectionId, slug, name, profile, settings, disabled, staged, created } =
+    connection;
   const claimed = yield* changesOf(
     statement(
       `INSERT INTO connections
-         (tenant_id, connection_id, slug, name, profile, settings, disabled, created_at, index_paths)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+         (tenant_id, connection_id, slug, name, profile, settings, disabled, created_at, index_paths,
+          staged)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (tenant_id, slug) DO NOTHING`,
       tenantId,
       connectionId,
@@ -51,15 +57,20 @@ export function* createConnection(
       disabled ? 1 : 0,
       created,
       indexPathsText(connection),
+      staged ? 1 : 0,
     ),
   );
   if (claimed === 0) {
     return { kind: "undo", result: "taken" };
   }
-  const differences = [{ path: "slug", after: slug }, ...differencesBetween(undefined, connection)];
+  const differences = [
+    { path: "slug", after: slug },
+    ...differencesBetween(undefined, connection),
+    ...(staged ? [{ path: "staged", after: true }] : []),
+  ];
   const target = { type: "connection", id: connectionId, name: slug };
-  const action = { action: "connection.create", target, differences };
-  yield* recordAdminAction(tenantId, action, circumstances, context);
+  const action = { action: "connection.create", target, differences } as const;
+  yield* recordConnection(connection, action, circumstances, context);
   return { kind: "keep", result: "created" };
 }
 
@@ -141,7 +152,7 @@ export function* saveConnection(
   if (differences.length > 0) {
     const target = { type: "connection", id: connectionId, name: before.slug };
     const action = { action: actionOf(before, connection), target, differences };
-    yield* recordAdminAction(tenantId, action, circumstances, context);
+    yield* recordConnection({ ...connection, slug: before.slug }, action, circumstances, context);
   }
   return { kind: "keep", result: { kind: "saved" } };
 }
@@ -187,6 +198,7 @@ function connectionOf(row: Selectable<ConnectionsTable>): Connection {
     profile: row.profile,
     settings: jsonColumn(row.settings),
     disabled: row.disabled === 1,
+    staged: row.staged === 1,
     created: row.created_at,
     ...(row.index_paths === null ? {} : { indexPaths: jsonColumn(row.index_paths) }),
   };
@@ -196,7 +208,46 @@ function indexPathsText({ indexPaths }: Connection): string | null {
   return indexPaths === undefined ? null : JSON.stringify(indexPaths);
 }
 
-function actionOf(before: Connection, after: Connection): string {
+/** What is done to connections. */
+export type ConnectionAction = AdminAction & { readonly action: keyof typeof eventTypesByAction };
+
+/** Writes what was done to a connection into the audit log, and what the application is told of it. */
+export function* recordConnection(
+  connection: Connection,
+  action: ConnectionAction,
+  circumstances: Circumstances,
+  context: SqlContext,
+  told: ToldAccess = nothingTold,
+): Script<void> {
+  const auditEntry = withAccess(adminAuditEntry(action, circumstances, context), told);
+  const { connectionId: id, slug, name, profile, disabled, staged } = connection;
+  const revision = context.newSequence();
+  const event: OutboxEvent = {
+    eventId: context.newId(),
+    type: eventTypesByAction[action.action],
+    at: auditEntry.at,
+    resourceType: "Connection",
+    resourceId: id,
+    revision,
+    data: { id, resourceType: "Connection", revision, slug, name, profile, disabled, staged },
+  };
+  yield yield* consequenceRows(connection.tenantId, { auditEntry, outboxEvents: [event] }, context);
+}
+
+const eventTypesByAction = {
+  "connection.create": "connection.created",
+  "connection.update": "connection.updated",
+  "connection.disable": "connection.disabled",
+  "connection.enable": "connection.enabled",
+  "connection.stage": "connection.updated",
+  "connection.activate": "connection.updated",
+  "connection.delete": "connection.deleted",
+} as const;
+
+function actionOf(
+  before: Connection,
+  after: Connection,
+): "connection.update" | "connection.disable" | "connection.enable" {
   if (before.disabled === after.disabled) {
     return "connection.update";
   }

@@ -2,12 +2,15 @@
 import type { JsonObject } from "@rollcall/scim";
 import { memberOf, sameJson } from "@rollcall/scim";
 import type { Selectable } from "kysely";
+import type { NamedMove } from "../../domain/access-move.ts";
 import type { AccountId } from "../../domain/account.ts";
 import type { AttributeDifference, Circumstances } from "../../domain/audit-entry.ts";
-import type { Tenant, TenantId } from "../../domain/tenant.ts";
-import type { SettingsOutcome } from "../../domain/tenant-settings.ts";
+import type { ChangeMode } from "../../domain/mapping-change.ts";
+import type { SettingsChangeOutcome } from "../../domain/settings-change.ts";
+import type { TeamId, Tenant, TenantId } from "../../domain/tenant.ts";
 import { dropAdminCredentialsOf } from "./admin-credentials.ts";
 import { insertAuditEntry, nextTenantNumbers } from "./audit-log.ts";
+import { concluded } from "./concluded.ts";
 import type { TenantsTable } from "./database.ts";
 import type { SettingsChange } from "./derive-roles.ts";
 import { deriveRoles } from "./derive-roles.ts";
@@ -21,6 +24,8 @@ import { settingsIn } from "./settings-in.ts";
 import type { SqlContext } from "./sql-context.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import { statement } from "./statement.ts";
+import { liveTeam } from "./teams.ts";
+import { nothingTold, withAccess } from "./tell-access.ts";
 import { lockTenantFacts } from "./tenant-facts.ts";
 
 /** Makes a tenant, unless its name is taken. */
@@ -97,16 +102,26 @@ export function* tenantById(tenantId: TenantId): Script<Tenant | undefined> {
   return row && tenantOf(row);
 }
 
-/** Saves the settings of a tenant, while they are what is expected. Settings that are the same are no change. */
+/** Which settings are wanted, and how. */
+export interface SettingsWish {
+  readonly settings: JsonObject;
+  /** Undefined: whatever they are. */
+  readonly expected: JsonObject | undefined;
+  readonly mode: ChangeMode;
+  /** What else comes of it behind the transaction, which the token of a preview stands for too. */
+  readonly beside: string;
+}
+
+/**
+ * Saves the settings of a tenant, while they are what is expected, or shows what that would do. Settings that are the same
+ * are no change.
+ */
 export function* saveTenantSettings(
   tenantId: TenantId,
-  {
-    settings,
-    expected,
-  }: { readonly settings: JsonObject; readonly expected: JsonObject | undefined },
+  { settings, expected, mode, beside }: SettingsWish,
   circumstances: Circumstances,
   context: SqlContext,
-): Script<Verdict<SettingsOutcome>> {
+): Script<Verdict<SettingsChangeOutcome>> {
   // What writers decide by these settings must not change while they write.
   yield lockTenantFacts(tenantId, "alone", context.dialect);
   const row = yield* tenantRow(tenantId);
@@ -118,8 +133,16 @@ export function* saveTenantSettings(
     return { kind: "undo", result: "moved" };
   }
   const differences = settingDifferences(before, settings);
+  const change = { kind: "settings", settings, beside };
   if (differences.length === 0) {
-    return { kind: "undo", result: "saved" };
+    const { result } = concluded({ tenantId, change, mode, told: nothingTold }, {}, context);
+    return { kind: "undo", result };
+  }
+  const team = memberOf(settings, "defaultTeam");
+  const isAnother = differences.some(({ path }) => path === "settings.defaultTeam");
+  if (isAnother && typeof team === "string" && !(yield* liveTeam(tenantId, team as TeamId))) {
+    // It was live when it was looked up.
+    return { kind: "undo", result: "moved" };
   }
   yield* changesOfQuery(
     queries
@@ -130,16 +153,17 @@ export function* saveTenantSettings(
   const target = { type: "tenant", id: tenantId, name: row.slug };
   const action = { action: "tenant.update", target, differences };
   const settingsOf = (tenantSettings: string) => settingsIn({ tenantSettings }, context);
-  const change = { before: settingsOf(row.settings), after: settingsOf(JSON.stringify(settings)) };
-  const lastOwner = differences.some(({ path }) => roleSettings.has(path))
-    ? yield* changeRoles(tenantId, change, context)
-    : undefined;
-  if (lastOwner !== undefined) {
-    return { kind: "undo", result: { kind: "last-owner", accountId: lastOwner } };
+  const both = { before: settingsOf(row.settings), after: settingsOf(JSON.stringify(settings)) };
+  const derived = differences.some(({ path }) => roleSettings.has(path))
+    ? yield* changeRoles(tenantId, both, context)
+    : { lastOwner: undefined, moves: [] };
+  if (derived.lastOwner !== undefined) {
+    return { kind: "undo", result: { kind: "last-owner", accountId: derived.lastOwner } };
   }
-  const auditEntry = adminAuditEntry(action, circumstances, context);
+  const told = { moves: derived.moves, retained: [] };
+  const auditEntry = withAccess(adminAuditEntry(action, circumstances, context), told);
   yield yield* consequenceRows(tenantId, { auditEntry, outboxEvents: [] }, context);
-  return { kind: "keep", result: "saved" };
+  return concluded({ tenantId, change, mode, told }, {}, context);
 }
 
 /** Writes that settings were refused, since they would have left the tenant without owner. */
@@ -165,19 +189,25 @@ const roleSettings: ReadonlySet<string> = new Set([
   "settings.roles",
   "settings.roleMapping",
   "settings.defaultRole",
+  "settings.teamRoles",
+  "settings.defaultTeam",
+  "settings.defaultTeamRole",
 ]);
 
-/** Derives all roles anew; answers with who was the last owner, if nobody is one after that. */
+/** Derives all roles anew; tells whose access moves, and who was the last owner, if nobody is one after that. */
 function* changeRoles(
   tenantId: TenantId,
   change: SettingsChange,
   context: SqlContext,
-): Script<AccountId | undefined> {
+): Script<{
+  readonly lastOwner: AccountId | undefined;
+  readonly moves: readonly NamedMove[];
+}> {
   const { dialect } = context;
   const owner = yield* findOwner({ tenantId, settings: change.before, dialect });
-  yield* deriveRoles(tenantId, change, context);
+  const moves = yield* deriveRoles(tenantId, change, context);
   const next = yield* findOwner({ tenantId, settings: change.after, dialect });
-  return next === undefined ? owner : undefined;
+  return { lastOwner: next === undefined ? owner : undefined, moves };
 }
 
 function settingDifferences(before: JsonObject, after: JsonObject): readonly AttributeDifference[] {
@@ -219,12 +249,18 @@ const tablesOfTenant = [
   "mails",
   "invitations",
   "domains",
+  "login_groups",
   "login_identities",
   "declines",
   "locks",
   "grants",
   "memberships",
   "links",
+  "group_grants",
+  "mapped_groups",
+  "group_mappings",
+  "teams",
+  "oidc_connections",
   "outbox_events",
   "audit_entries",
   "tombstone_keys",
