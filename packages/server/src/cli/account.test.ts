@@ -3,6 +3,7 @@ import type { StartedProvider } from "../../../../conformance/start-provider.ts"
 import { startProvider } from "../../../../conformance/start-provider.ts";
 import type { TestDatabase } from "../../../../test/postgres-for-tests.ts";
 import { createTestDatabase } from "../../../../test/postgres-for-tests.ts";
+import type { Io } from "./command.ts";
 import { main } from "./main.ts";
 
 const publicUrl = "https://id.example.com";
@@ -20,9 +21,13 @@ afterAll(async () => {
   await database?.drop();
 });
 
-async function run(...args: readonly string[]) {
+function run(...args: readonly string[]) {
+  return runWith({}, ...args);
+}
+async function runWith(terminal: Pick<Io, "ask">, ...args: readonly string[]) {
   const written = { out: "", err: "" };
   const code = await main([...args, "--public-url", publicUrl], {
+    ...terminal,
     program: "rollcall",
     out: (text) => {
       written.out += text;
@@ -120,7 +125,31 @@ describe("account", () => {
     expect(await refused("account", "show", "nobody@two.example")).toContain("there is no account");
   });
 
-  test("is exported, and erased only with --yes; what the client has pushed stays", async () => {
+  test("at a terminal the person is asked before somebody is erased", async () => {
+    await ok("account", "create", "--email", "ann@five.example");
+    const questions: string[] = [];
+    const eraseAnswering = (answer: string, ...more: readonly string[]) => {
+      const ask = async (question: string) => {
+        questions.push(question);
+        return answer;
+      };
+      return runWith({ ask }, "account", "erase", "ann@five.example", "--json", ...more);
+    };
+    for (const answer of ["", "n", "ann@five.example"]) {
+      const { code, err } = await eraseAnswering(answer);
+      expect([code, err]).toEqual([1, "rollcall: nothing is erased\n"]);
+    }
+    expect(questions).toHaveLength(3);
+    expect(questions[0]).toMatch(/erases the account ann@five\.example for ever.*Type yes/);
+    await ok("account", "show", "ann@five.example");
+    const erased = await eraseAnswering(" Yes\n");
+    expect([erased.code, JSON.parse(erased.out).erased]).toEqual([0, true]);
+    await ok("account", "create", "--email", "ann@five.example");
+    expect((await eraseAnswering("no", "--yes")).code).toBe(0);
+    expect(questions).toHaveLength(4);
+  });
+
+  test("is exported, and erased; what the client has pushed stays", async () => {
     const push = await newTenant("three");
     await ok("account", "create", "--email", "ann@three.example", "--verified");
     const user = await push("ann@three.example", { title: "Dr" });
@@ -130,16 +159,16 @@ describe("account", () => {
       tenants: [{ tenant: "three", users: [{ id: user, attributes: { title: "Dr" } }] }],
     });
     expect(exported.tenants[0].mails).toHaveLength(1);
-    expect(await refused("account", "erase", "ann@three.example")).toContain("--yes");
     const { id } = await json("account", "show", "ann@three.example");
     await ok("member", "add", "three", "ann@three.example", "--role", "owner");
-    expect(await refused("account", "erase", "ann@three.example", "--yes")).toContain(
+    // Without a terminal nobody can be asked: a script has decided.
+    expect(await refused("account", "erase", "ann@three.example")).toContain(
       "nothing is erased: the person is the last owner of tenant three",
     );
     expect((await json("account", "show", id)).email).toBe("ann@three.example");
     await ok("account", "create", "--email", "ben@three.example");
     await ok("member", "add", "three", "ben@three.example", "--role", "owner");
-    expect(await json("account", "erase", "ann@three.example", "--yes")).toEqual({
+    expect(await json("account", "erase", "ann@three.example")).toEqual({
       erased: true,
       id,
       tenants: ["three"],
@@ -180,7 +209,7 @@ describe("member", () => {
     ]);
     expect(await ok("member", "list", "acme")).toContain("ann@acme.example");
     expect(await refused("member", "add", "acme", id, "--role", "king")).toContain(
-      "owner, admin, member, viewer",
+      "owner, admin, user, viewer",
     );
     expect(await refused("member", "add", "acme", id)).toContain("--role is missing");
     expect(await refused("member", "add", "acme", "x@y.example", "--role", "admin")).toContain(
@@ -229,7 +258,7 @@ describe("member", () => {
     const reason = ["--reason", "left a laptop on a train"];
     await ok("lock", "add", "locked", ann, "--source", "admin", ...reason);
     await ok("lock", "add", "locked", ann, "--source", "security");
-    const row = { role: "member", link: "linked", locks: ["admin", "security"], effective: false };
+    const row = { role: "user", link: "linked", locks: ["admin", "security"], effective: false };
     expect(await json("member", "list", "locked")).toMatchObject([row]);
     await push(ann, { active: true });
     expect(await json("member", "list", "locked")).toMatchObject([row]);
@@ -239,11 +268,14 @@ describe("member", () => {
       email: ann,
       state: "suspended",
       role: null,
+      teams: [],
       grants: [
         {
           source: "default",
           sourceId: null,
-          role: "member",
+          teamId: null,
+          team: null,
+          role: "user",
           effective: false,
           why: "suspended by admin, security",
         },
@@ -257,7 +289,7 @@ describe("member", () => {
     }
     expect(await json("access", "show", "locked", ann)).toMatchObject({
       state: "active",
-      role: "member",
+      role: "user",
       grants: [{ effective: true, why: "given to members who get nothing else" }],
       whyNot: null,
     });
@@ -322,6 +354,35 @@ describe("the links in mails", () => {
     expect((await json("account", "show", ann)).emailVerified).toBe(true);
     expect((await json("account", "show", ben)).emailVerified).toBe(false);
     expect(await ok("invitation", "list", "inviting")).toContain("accepted");
+  });
+
+  test("are sent to who has declined, who decides again, and revoked", async () => {
+    const push = await newTenant("asking", "attachPolicy=invite");
+    const [ann, ben] = ["ann@asking.example", "ben@asking.example"];
+    for (const email of [ann, ben]) {
+      await ok("account", "create", "--email", email, "--has-login");
+      await push(email);
+    }
+    await ok("invitation", "accept", await linkTo(ann, "invitations"));
+    await ok("invitation", "decline", await linkTo(ben, "invitations"));
+    const sent = await json("invitation", "send", "asking", ben);
+    expect(sent).toMatchObject({ email: ben, state: "open", connection: "idp", settledAt: null });
+    expect(await json("invitation", "revoke", "asking", sent.id)).toMatchObject({
+      id: sent.id,
+      state: "revoked",
+    });
+    expect(await refused("invitation", "accept", await linkTo(ben, "invitations"))).toContain(
+      "is revoked",
+    );
+    expect(await refused("invitation", "revoke", "asking", sent.id)).toContain("is revoked");
+    expect(await refused("invitation", "revoke", "asking", "bad")).toContain("no invitation bad");
+    expect(await refused("invitation", "send", "asking", ann)).toContain("linked");
+    expect(await refused("invitation", "send", "asking", ben, "--connection", "nope")).toContain(
+      "there is no connection nope",
+    );
+    expect(await ok("invitation", "send", "asking", ben)).toContain(`${ben} is invited`);
+    await ok("invitation", "accept", await linkTo(ben, "invitations"));
+    expect(await json("access", "show", "asking", ben)).toMatchObject({ state: "active" });
   });
 
   test("leave a tenant, and nobody is attached again", async () => {

@@ -58,7 +58,7 @@ export const accountCommands: readonly Command[] = [
     usage: "account erase <account>",
     summary:
       "erase a person for ever; audit entries and events stay, without what they said of the person",
-    options: [["--yes", "really erase"]],
+    options: [["--yes", "do not ask; without a terminal nobody is asked"]],
     usedBy: "all",
     folder: "need",
     run: eraseAccount,
@@ -80,7 +80,7 @@ async function createAccount(call: Call): Promise<number> {
     ref: call.text("ref"),
   });
   call.answer({ ...accountSummaryOf(account), memberships: [] }, [
-    `Account ${account.accountId} of ${email} is there. Next: ${call.io.program} member add TENANT ${email} --role member`,
+    `Account ${account.accountId} of ${email} is there. Next: ${call.io.program} member add TENANT ${email} --role user`,
   ]);
   return 0;
 }
@@ -155,14 +155,7 @@ async function eraseAccount(call: Call): Promise<number> {
   const instance = await call.open();
   const [name = ""] = call.args;
   const account = await findAccount(instance, name);
-  const known = (await instance.people.membershipsOf(account.accountId)).map(
-    ({ tenant }) => tenant.slug,
-  );
-  if (!call.has("yes")) {
-    throw refusal(
-      `this erases the account ${account.email ?? account.accountId} for ever, with what ${known.length} tenant(s) keep about it: give --yes if that is meant`,
-    );
-  }
+  await confirmErasure(call, instance, account);
   const erased = await instance.people.eraseAccount(account.accountId);
   if (erased === undefined) {
     throw refusal(`there is no account ${name} any more`);
@@ -177,6 +170,24 @@ async function eraseAccount(call: Call): Promise<number> {
     ),
   ]);
   return 0;
+}
+
+/** Whoever writes a script has decided; whoever types may have mistyped. */
+async function confirmErasure(
+  { io, has }: Call,
+  { people }: Instance,
+  { accountId, email }: Account,
+): Promise<void> {
+  if (io.ask === undefined || has("yes")) {
+    return;
+  }
+  const { length } = await people.membershipsOf(accountId);
+  const answer = await io.ask(
+    `This erases the account ${email ?? accountId} for ever, with what ${length} tenant(s) keep about it. Type yes to erase it: `,
+  );
+  if (answer.trim().toLowerCase() !== "yes") {
+    throw refusal("nothing is erased");
+  }
 }
 
 type Erased = NonNullable<Awaited<ReturnType<Instance["people"]["eraseAccount"]>>>;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RefusalCount } from "./alert.ts";
-import { dailyKeysOf, markPassed, refusalsToTell } from "./alert.ts";
+import { dailyKeysOf, keptMemberKey, markPassed, refusalsToTell } from "./alert.ts";
 import { alertMessageOf } from "./mail.ts";
 import type { ConnectionId, TenantId } from "./tenant.ts";
 
@@ -94,4 +94,21 @@ test("an alert is to no account", () => {
     language: "de",
     facts: { tenantName: "Acme", by: "", ids: { tenantId: "acme", accountId: "" }, alert },
   });
+});
+
+test("a refusal about a member has one key a day, and each role that was kept its own", () => {
+  const keyOf = (cause: "refused" | "retained", account: string, at: string) =>
+    keptMemberKey({ tenantId: "acme" as TenantId, account, cause, at });
+  const morning = "2025-06-15T08:00:00.000Z";
+  const evening = "2025-06-15T20:00:00.000Z";
+  const tomorrow = "2025-06-16T08:00:00.000Z";
+  expect(keyOf("refused", "ann", morning)).toBe(keyOf("refused", "ann", evening));
+  const keys = [
+    keyOf("refused", "ann", morning),
+    keyOf("refused", "ann", tomorrow),
+    keyOf("refused", "ben", morning),
+    keyOf("retained", "ann", morning),
+    keyOf("retained", "ann", evening),
+  ];
+  expect(new Set(keys).size).toBe(keys.length);
 });

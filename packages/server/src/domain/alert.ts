@@ -32,7 +32,35 @@ export type Alert =
       readonly count: number;
       /** The most frequent first. */
       readonly reasons: readonly { readonly reason: RefusalReason; readonly count: number }[];
+    }
+  | {
+      readonly kind: "member-kept";
+      /** A write that would take the access away was refused, or a role was kept that nothing gives any more. */
+      readonly cause: KeepingCause;
+      /** The id of an account, which tells nobody outside who that is. */
+      readonly account: string;
     };
+
+/** How a tenant keeps somebody whom it cannot be without, or who is protected. */
+export type KeepingCause = "refused" | "retained";
+
+/** A member whom a tenant has kept. */
+export interface KeptMember {
+  readonly tenantId: TenantId;
+  /** The id of the account; of the User, where nobody is linked to it any more. */
+  readonly account: string;
+  readonly cause: KeepingCause;
+  /** xsd:dateTime in UTC. */
+  readonly at: string;
+}
+
+/**
+ * The key of the alert about a member who was kept: refusals come with every sync, and are told of once a day; each role
+ * that was kept is told of.
+ */
+export function keptMemberKey({ account, cause, at }: KeptMember): string {
+  return `member-kept:${cause}:${account}:${cause === "refused" ? at.slice(0, 10) : at}`;
+}
 
 /** The kinds of alerts. */
 export type AlertKind = Alert["kind"];

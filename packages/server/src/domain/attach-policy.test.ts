@@ -16,6 +16,7 @@ const stranger: FoundAccount = {
   isLinkedHere: false,
   hasDeclined: false,
   isProven: true,
+  isDomainVerified: true,
   isOwn: false,
 };
 
@@ -27,6 +28,7 @@ function decide(ground: Partial<AttachGround>, attachPolicy: AttachPolicy = "att
     email,
     isDomainVerified: false,
     found: undefined,
+    isStaged: false,
     ...ground,
   });
 }
@@ -51,10 +53,46 @@ const states = {
   "unproven member": { ...stranger, isProven: false, isMember: true },
   "unproven own": { ...stranger, isProven: false, isOwn: true },
   "unproven, by login identity": { ...stranger, isProven: false, by: "login-identity" },
+  "unproven member, by login identity": {
+    ...stranger,
+    isProven: false,
+    isMember: true,
+    by: "login-identity",
+  },
+  "unproven own, by login identity": {
+    ...stranger,
+    isProven: false,
+    isOwn: true,
+    by: "login-identity",
+  },
+  "unproven, by tombstone": { ...stranger, isProven: false, by: "tombstone" },
   "unproven member, by tombstone": {
     ...stranger,
     isProven: false,
     isMember: true,
+    by: "tombstone",
+  },
+  "unproven own, by tombstone": { ...stranger, isProven: false, isOwn: true, by: "tombstone" },
+  "of an address elsewhere, by login identity": {
+    ...stranger,
+    isDomainVerified: false,
+    by: "login-identity",
+  },
+  "of an address elsewhere, by tombstone": {
+    ...stranger,
+    isDomainVerified: false,
+    by: "tombstone",
+  },
+  "member, of an address elsewhere": {
+    ...stranger,
+    isDomainVerified: false,
+    isMember: true,
+    by: "tombstone",
+  },
+  "own, of an address elsewhere": {
+    ...stranger,
+    isDomainVerified: false,
+    isOwn: true,
     by: "tombstone",
   },
   declined: { ...stranger, hasDeclined: true },
@@ -81,6 +119,14 @@ const byPolicy = {
     invite: pending,
     reject: taken,
   },
+  /** The domain of the User's address is verified, that of the account's own is not. */
+  elsewhere: {
+    attach: link,
+    "verified-or-invite": pending,
+    "verified-only": pending,
+    invite: pending,
+    reject: taken,
+  },
   unverified: {
     attach: link,
     "verified-or-invite": pending,
@@ -101,22 +147,28 @@ const whole: Readonly<Record<State, readonly [verified: Row, unverified: Row]>> 
   stranger: [byPolicy.verified, byPolicy.unverified],
   "stranger, by login identity": [byPolicy.verified, byPolicy.unverified],
   "stranger, by tombstone": [byPolicy.verified, byPolicy.unverified],
-  // Row 3.
-  member: [always(linkQuietly), unlessVerifiedOnly(linkQuietly)],
+  "of an address elsewhere, by login identity": [byPolicy.elsewhere, byPolicy.unverified],
+  "of an address elsewhere, by tombstone": [byPolicy.elsewhere, byPolicy.unverified],
+  // Row 3, which no policy refuses.
+  member: [always(linkQuietly), always(linkQuietly)],
+  "member, of an address elsewhere": [always(linkQuietly), always(linkQuietly)],
   // Row 13.
   own: [always(linkQuietly), unlessVerifiedOnly(linkQuietly)],
   "own, by tombstone": [always(linkQuietly), unlessVerifiedOnly(linkQuietly)],
+  "own, of an address elsewhere": [always(linkQuietly), unlessVerifiedOnly(linkQuietly)],
   // "never linked by rows 3–4: the link stays pending under every policy".
   unproven: [always(pending), unlessVerifiedOnly(pending)],
-  "unproven member": [always(pending), unlessVerifiedOnly(pending)],
+  "unproven member": [always(pending), always(pending)],
   "unproven own": [always(pending), unlessVerifiedOnly(pending)],
   "unproven, by login identity": [byPolicy.verified, byPolicy.unverified],
-  "unproven member, by tombstone": [always(linkQuietly), unlessVerifiedOnly(linkQuietly)],
+  "unproven, by tombstone": [always(pending), unlessVerifiedOnly(pending)],
+  "unproven member, by tombstone": [always(pending), always(pending)],
+  "unproven own, by tombstone": [always(pending), unlessVerifiedOnly(pending)],
+  // A login of the tenant shows who it is.
+  "unproven member, by login identity": [always(linkQuietly), always(linkQuietly)],
+  "unproven own, by login identity": [always(linkQuietly), unlessVerifiedOnly(linkQuietly)],
   declined: [always({ kind: "declined" }), unlessVerifiedOnly({ kind: "declined" })],
-  "declined member, unproven": [
-    always({ kind: "declined" }),
-    unlessVerifiedOnly({ kind: "declined" }),
-  ],
+  "declined member, unproven": [always({ kind: "declined" }), always({ kind: "declined" })],
   // Row 5.
   "linked here": [
     always({ kind: "none", reason: "taken" }),
@@ -175,9 +227,9 @@ test.each(product)(
   },
 );
 
-test("I4: under verified-only the answer is the same for every account that is not here, also when its person has left", () => {
+test("I4: under verified-only the answer is the same for every account that is no member, also when its person has left", () => {
   const answers = stateNames
-    .filter((state) => !/here/.test(state))
+    .filter((state) => states[state]?.isLinkedHere !== true && states[state]?.isMember !== true)
     .map((state) => JSON.stringify(decide({ found: states[state] }, "verified-only")));
   expect(new Set(answers).size).toBe(1);
   expect(answers[0]).toContain("acme.example");
@@ -188,7 +240,7 @@ test("no e-mail counts as an unverified domain", () => {
   const ground = { email: undefined, isDomainVerified: true };
   const refused = decide(ground, "verified-only");
   expect(refused).toEqual(invalid);
-  expect(refused).toEqual(decide({ ...ground, found: states.member }, "verified-only"));
+  expect(refused).toEqual(decide({ ...ground, found: states.own }, "verified-only"));
   expect(decide(ground)).toEqual(created(false));
   const byIdentity = states["stranger, by login identity"];
   expect(decide({ ...ground, found: byIdentity }, "verified-or-invite")).toEqual(pending);

@@ -11,8 +11,10 @@ export interface FoundAccount {
   /** To another live User of the connection: linked, pending or declined. */
   readonly isLinkedHere: boolean;
   readonly hasDeclined: boolean;
-  /** Its e-mail is verified, or nobody can log in. */
+  /** Its e-mail is verified, or there is none, or nobody can log in. */
   readonly isProven: boolean;
+  /** Whether the tenant has verified the domain of the account's own address, which may be another one than the User's. */
+  readonly isDomainVerified: boolean;
   /** Made by the connection and known nowhere else. */
   readonly isOwn: boolean;
 }
@@ -24,16 +26,22 @@ export interface AttachGround {
   readonly active: boolean;
   readonly settings: Pick<TenantSettings, "accounts" | "attachPolicy">;
   readonly email: EmailAddress | undefined;
+  /** Whether the tenant has verified the domain of the User's address. */
   readonly isDomainVerified: boolean;
   readonly found: FoundAccount | undefined;
+  /** Whether nobody gets anything by the connection yet. */
+  readonly isStaged: boolean;
 }
+
+/** Why a User is tied to nobody. */
+export type UnattachedReason = "directory-only" | "inactive" | "staged" | "taken" | "policy";
 
 /** What becomes of the link. */
 export type AttachDecision =
   /** The resource alone; the warning is for the operator. */
   | {
       readonly kind: "none";
-      readonly reason: "directory-only" | "inactive" | "taken" | "policy";
+      readonly reason: UnattachedReason;
       readonly warning?: string;
     }
   /** A new account, linked; nobody gets a mail. */
@@ -74,14 +82,19 @@ function decideStrictly(ground: AttachGround): AttachDecision {
   if (!active) {
     return { kind: "none", reason: "inactive" };
   }
+  // Whoever waits for the activation of the connection is refused by nothing.
+  if (ground.isStaged) {
+    return { kind: "none", reason: "staged" };
+  }
   // Row 5.
   if (found?.isLinkedHere === true) {
     return { kind: "none", reason: "taken" };
   }
   const isVerified = email !== undefined && ground.isDomainVerified;
-  // Rows 2 and 4 alike: before it matters whether there is an account, or that its person has left, so that the answer
-  // does not tell (I4).
-  if (settings.attachPolicy === "verified-only" && !isVerified) {
+  // Rows 2 and 4 alike, and by the User's address alone: before it matters whether there is an account elsewhere, what its
+  // address is, or that its person has left, so that the answer does not tell (I4). A member is row 3.
+  const isMember = found?.isMember === true;
+  if (settings.attachPolicy === "verified-only" && !isVerified && !isMember) {
     return { kind: "refuse", scimType: "invalidValue", detail: unverifiedDetail(email) };
   }
   if (found?.hasDeclined === true) {
@@ -99,15 +112,16 @@ function decideAboutAccount(
   policy: AttachPolicy,
   isVerified: boolean,
 ): AttachDecision {
-  // Else whoever registered a victim's address first would receive the victim's access.
-  if (found.by === "email" && !found.isProven) {
+  // Else whoever registered a victim's address first would receive the victim's access. A tombstone knows no better than
+  // the address it came by; a login of the tenant does.
+  if (found.by !== "login-identity" && !found.isProven) {
     return { kind: "pending" };
   }
   // Row 3, and one who comes back to the connection that made the account: nobody is surprised.
   if (found.isMember || found.isOwn) {
     return { kind: "link", notify: false };
   }
-  return decideByPolicy(found, policy, isVerified);
+  return decideByPolicy(found, policy, isVerified && found.isDomainVerified);
 }
 
 /** Row 4. */
@@ -118,8 +132,9 @@ function decideByPolicy(
 ): AttachDecision {
   switch (policy) {
     case "attach":
-    case "verified-only":
       return { kind: "link", notify: true };
+    // Under verified-only the User's own address is verified by now.
+    case "verified-only":
     case "verified-or-invite":
       return isVerified ? { kind: "link", notify: true } : { kind: "pending" };
     case "invite":

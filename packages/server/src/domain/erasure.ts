@@ -19,5 +19,6 @@ export function erasingEdits({ links, grants }: MembershipFacts): readonly Membe
   return [
     ...links.map((link): MembershipEdit => ({ kind: "delete-link", link })),
     ...grants.map((grant): MembershipEdit => ({ kind: "delete-grant", grant })),
+    { kind: "leave-by-login" },
   ];
 }

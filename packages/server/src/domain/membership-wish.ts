@@ -1,21 +1,29 @@
 /** What operators and the persons themselves want of a membership, and the edits that it comes to. Pure. */
-import type { Link, LockSource, MembershipFacts, Protection } from "./account.ts";
+import type { Grant, Link, LockSource, MembershipFacts, Protection } from "./account.ts";
 import { cleanText } from "./clean-text.ts";
-import type { AccountInTenant, MembershipEdit } from "./membership-edit.ts";
+import type { NoticeKind } from "./mail.ts";
+import type { AccessEffect, AccountInTenant, MembershipEdit } from "./membership-edit.ts";
+import type { TeamId } from "./tenant.ts";
 
 /** A wish. */
 export type MembershipWish =
   /** By hand: a grant that no sync touches. */
   | { readonly kind: "add"; readonly role: string }
-  /** Takes back what was given by hand. */
+  /** Takes back everything that was given by hand. */
   | { readonly kind: "remove" }
+  /** A role by hand in a team, or in the tenant where there is no team. */
+  | { readonly kind: "grant"; readonly teamId: TeamId | undefined; readonly role: string }
+  /** Takes back what was given there by hand, or kept so that the tenant has an owner: what is automatic decides again. */
+  | { readonly kind: "revoke"; readonly teamId: TeamId | undefined }
   | { readonly kind: "lock"; readonly source: ManualLock; readonly reason: string | undefined }
   | { readonly kind: "unlock"; readonly source: ManualLock }
   | { readonly kind: "protect"; readonly protection: Protection | undefined }
   /** The person goes, and no sync brings them back. */
   | { readonly kind: "leave" }
   /** The person agrees to the link of a User, or does not. */
-  | { readonly kind: "accept" | "decline"; readonly resource: ResourceOfLink };
+  | { readonly kind: "accept" | "decline"; readonly resource: ResourceOfLink }
+  /** Asks the person, who may have declined, to agree to the link of a User; or does not ask any more. */
+  | { readonly kind: "invite" | "withdraw"; readonly resource: ResourceOfLink };
 
 /** The locks that people set; those of a connection belong to its sync. */
 export type ManualLock = Exclude<LockSource, "scim" | "erasure">;
@@ -35,12 +43,16 @@ export type ResourceOfLink = Pick<Link, "connectionId" | "resourceId">;
 export const actionOfWish: Readonly<Record<MembershipWish["kind"], string>> = {
   add: "membership.add",
   remove: "membership.remove",
+  grant: "grant.add",
+  revoke: "grant.remove",
   lock: "lock.add",
   unlock: "lock.remove",
   protect: "membership.protect",
   leave: "membership.leave",
   accept: "invitation.accept",
   decline: "invitation.decline",
+  invite: "invitation.send",
+  withdraw: "invitation.revoke",
 };
 
 /** Derives the edits of a wish from what the tenant has on the account. */
@@ -51,14 +63,18 @@ export function editsOf(
 ): readonly MembershipEdit[] {
   switch (wish.kind) {
     case "add":
-      return [
-        {
-          kind: "save-grant",
-          grant: { source: "manual", sourceId: undefined, role: wish.role, at },
-        },
-      ];
+      return [manualGrant(undefined, wish.role, at)];
+    case "grant":
+      return [manualGrant(wish.teamId, wish.role, at)];
     case "remove":
-      return [{ kind: "delete-grant", grant: { source: "manual", sourceId: undefined } }];
+      return endingEdits(facts.grants.filter(({ source }) => source === "manual"));
+    case "revoke":
+      return endingEdits(
+        facts.grants.filter(
+          ({ source, teamId }) =>
+            teamId === wish.teamId && (source === "manual" || source === "retained"),
+        ),
+      );
     case "lock": {
       const { source, reason } = wish;
       return [{ kind: "add-lock", lock: { source, connectionId: undefined, reason, at } }];
@@ -72,19 +88,50 @@ export function editsOf(
     case "accept":
       return acceptingEdits(facts, wish.resource, at);
     case "decline":
-      return [...linksOf(facts, wish.resource).map(declined), { kind: "decline" }];
+      return [...linksOf(facts, wish.resource).flatMap(decliningEdits), { kind: "decline" }];
+    case "invite":
+      // That they have declined is forgotten by the person alone, who accepts.
+      return linksOf(facts, wish.resource)
+        .filter(({ state }) => state === "declined")
+        .map((link) => ({ kind: "save-link", link: { ...link, state: "pending" } }));
+    case "withdraw":
+      return [];
   }
 }
 
-function leavingEdits({ links, grants }: MembershipFacts): readonly MembershipEdit[] {
+/** What a person is told of a wish of an operator (I5): that they are a member from now on, or no longer. */
+export function noticeOfWish(
+  { kind }: MembershipWish,
+  { before, after }: Pick<AccessEffect, "before" | "after">,
+): NoticeKind | undefined {
+  if (before.isMember === after.isMember || !handWishes.includes(kind)) {
+    return undefined;
+  }
+  return after.isMember ? "attached" : "detached";
+}
+
+/** What operators do; whoever leaves or accepts knows. */
+const handWishes: readonly MembershipWish["kind"][] = ["add", "grant", "remove", "revoke"];
+
+function manualGrant(teamId: TeamId | undefined, role: string, at: string): MembershipEdit {
+  return { kind: "save-grant", grant: { source: "manual", sourceId: undefined, teamId, role, at } };
+}
+
+function endingEdits(grants: readonly Grant[]): readonly MembershipEdit[] {
+  return grants.map(({ source, sourceId, teamId }) => ({
+    kind: "delete-grant",
+    grant: { source, sourceId, teamId },
+  }));
+}
+
+function leavingEdits({ links, grants, locks }: MembershipFacts): readonly MembershipEdit[] {
+  const ofSyncs = locks.filter(({ source }) => source === "scim");
   return [
     ...links.map(declined),
-    ...grants.map(
-      ({ source, sourceId }): MembershipEdit => ({
-        kind: "delete-grant",
-        grant: { source, sourceId },
-      }),
-    ),
+    // Also those of Users that are gone: no sync lifts the lock of somebody who has left.
+    ...ofSyncs.map((lock): MembershipEdit => ({ kind: "remove-lock", lock })),
+    ...endingEdits(grants),
+    { kind: "leave-by-login" },
     { kind: "decline" },
   ];
 }
@@ -120,4 +167,12 @@ function linksOf(
 
 function declined(link: Link): MembershipEdit {
   return { kind: "save-link", link: { ...link, state: "declined" } };
+}
+
+/** What the connection says of the person counts no more, and no sync would lift its lock again. */
+function decliningEdits(link: Link): readonly MembershipEdit[] {
+  return [
+    declined(link),
+    { kind: "remove-lock", lock: { source: "scim", connectionId: link.connectionId } },
+  ];
 }

@@ -40,6 +40,8 @@ const alerts: readonly (readonly [Alert, readonly string[]])[] = [
     },
     ["Okta", "40", "30 ×", "invalidValue", "10 ×", "403"],
   ],
+  [{ kind: "member-kept", cause: "refused", account: "a-4711" }, ["a-4711", "audit list"]],
+  [{ kind: "member-kept", cause: "retained", account: "a-4711" }, ["a-4711", "retained"]],
 ];
 
 test.each(languages)("every alert says what it is about, and has no link (%s)", (language) => {

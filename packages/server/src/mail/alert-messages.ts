@@ -1,5 +1,5 @@
 /** The texts of mails to operators, by language; the others stand in the message catalogue, which these are part of. */
-import type { RefusalReason } from "../domain/alert.ts";
+import type { KeepingCause, RefusalReason } from "../domain/alert.ts";
 
 /** What stands in a mail to an operator. */
 export interface AlertText {
@@ -34,6 +34,11 @@ export interface AlertMessages {
     readonly connection: string;
     readonly count: number;
     readonly reasons: readonly { readonly reason: RefusalReason; readonly count: number }[];
+  }): AlertText;
+  memberKept(facts: {
+    readonly tenant: string;
+    readonly account: string;
+    readonly cause: KeepingCause;
   }): AlertText;
 }
 
@@ -89,6 +94,22 @@ export const englishAlerts: AlertMessages = {
     ],
     items: reasons.map((one) => `${one.count} ×: ${englishReasons[one.reason]}`),
   }),
+  memberKept: ({ tenant, account, cause }) =>
+    cause === "refused"
+      ? {
+          subject: `A change of a protected member of “${tenant}” was refused`,
+          paragraphs: [
+            `The account ${account} is the last owner of “${tenant}” or protected there. A change that would have taken away its access was refused, and nothing has been changed. There may be more of them today.`,
+            "“rollcall audit list” shows who wanted what. If the person is to go, make somebody else owner, or end the protection with “rollcall member unprotect”; then the change can be made again.",
+          ],
+        }
+      : {
+          subject: `“${tenant}” has kept a role that nothing gives any more`,
+          paragraphs: [
+            `Nothing gives the account ${account} its role in “${tenant}” any more. It is the last owner there or protected, and has therefore kept the role.`,
+            "“rollcall access show” shows it among the grants, with the source retained. If the person is to go, make somebody else owner, or end the protection with “rollcall member unprotect”, and take the role back by hand.",
+          ],
+        },
 };
 
 const germanReasons: Readonly<Record<RefusalReason, string>> = {
@@ -144,4 +165,20 @@ export const germanAlerts: AlertMessages = {
     ],
     items: reasons.map((one) => `${one.count} ×: ${germanReasons[one.reason]}`),
   }),
+  memberKept: ({ tenant, account, cause }) =>
+    cause === "refused"
+      ? {
+          subject: `Eine Änderung an einem geschützten Mitglied von „${tenant}“ wurde abgelehnt`,
+          paragraphs: [
+            `Das Konto ${account} ist der letzte Inhaber von „${tenant}“ oder dort geschützt. Eine Änderung, die ihm den Zugang genommen hätte, wurde abgelehnt; es wurde nichts geändert. Heute können es mehrere gewesen sein.`,
+            "„rollcall audit list“ zeigt, wer was wollte. Soll die Person gehen, machen Sie jemand anderen zum Inhaber oder beenden Sie den Schutz mit „rollcall member unprotect“; dann ist die Änderung möglich.",
+          ],
+        }
+      : {
+          subject: `„${tenant}“ hat eine Rolle behalten, die nichts mehr gibt`,
+          paragraphs: [
+            `Nichts gibt dem Konto ${account} noch seine Rolle in „${tenant}“. Es ist dort der letzte Inhaber oder geschützt und hat die Rolle deshalb behalten.`,
+            "„rollcall access show“ zeigt sie unter den Rechten mit der Quelle retained. Soll die Person gehen, machen Sie jemand anderen zum Inhaber oder beenden Sie den Schutz mit „rollcall member unprotect“, und nehmen Sie die Rolle von Hand zurück.",
+          ],
+        },
 };

@@ -117,6 +117,8 @@ function alertTextOf(alert: Alert, tenant: string, texts: AlertMessages): AlertT
         count: alert.count,
         reasons: alert.reasons,
       });
+    case "member-kept":
+      return texts.memberKept({ tenant, account: nameText(alert.account), cause: alert.cause });
   }
 }
 

@@ -12,6 +12,7 @@ export type Language = (typeof languages)[number];
 /** What a text may name; every part of it is harmless by the time it gets here. */
 export interface NamedFacts {
   readonly tenant: string;
+  /** A connection; empty for somebody who looks after the tenant. */
   readonly by: string;
   readonly role: string | undefined;
 }
@@ -79,7 +80,9 @@ const english: Messages = {
     attached: {
       subject: ({ tenant }) => `You are now a member of “${tenant}”`,
       body: ({ tenant, by, role }) => [
-        `“${by}”, the directory of “${tenant}”, has added your account to “${tenant}”.`,
+        by === ""
+          ? `An administrator has added your account to “${tenant}”.`
+          : `“${by}”, the directory of “${tenant}”, has added your account to “${tenant}”.`,
         ...(role === undefined ? [] : [`Your role there is “${role}”.`]),
         "Your account itself, your password and your other memberships have not been changed.",
       ],
@@ -87,7 +90,9 @@ const english: Messages = {
     detached: {
       subject: ({ tenant }) => `You are no longer a member of “${tenant}”`,
       body: ({ tenant, by }) => [
-        `“${by}”, the directory of “${tenant}”, has removed your account from “${tenant}”.`,
+        by === ""
+          ? `An administrator has removed your account from “${tenant}”.`
+          : `“${by}”, the directory of “${tenant}”, has removed your account from “${tenant}”.`,
         "Your account itself and your other memberships have not been changed.",
       ],
     },
@@ -104,8 +109,9 @@ const english: Messages = {
       body: ({ tenant }) =>
         `Since our last mail the following has changed about your membership in “${tenant}”:`,
       line: ({ kind, by, role }, day) => {
+        const who = by === "" ? "An administrator" : `“${by}”`;
         const what = kind === "attached" ? "added you" : "removed you";
-        return `${day}: “${by}” has ${what}${role === undefined || kind === "detached" ? "" : ` with the role “${role}”`}.`;
+        return `${day}: ${who} has ${what}${role === undefined || kind === "detached" ? "" : ` with the role “${role}”`}.`;
       },
     },
     leave: "If you do not want to be a member, you can leave:",
@@ -179,7 +185,9 @@ const german: Messages = {
     attached: {
       subject: ({ tenant }) => `Sie sind jetzt Mitglied von „${tenant}“`,
       body: ({ tenant, by, role }) => [
-        `„${by}“, das Verzeichnis von „${tenant}“, hat Ihr Konto zu „${tenant}“ hinzugefügt.`,
+        by === ""
+          ? `Die Verwaltung hat Ihr Konto zu „${tenant}“ hinzugefügt.`
+          : `„${by}“, das Verzeichnis von „${tenant}“, hat Ihr Konto zu „${tenant}“ hinzugefügt.`,
         ...(role === undefined ? [] : [`Ihre Rolle dort ist „${role}“.`]),
         "Ihr Konto selbst, Ihr Passwort und Ihre anderen Mitgliedschaften wurden nicht verändert.",
       ],
@@ -187,7 +195,9 @@ const german: Messages = {
     detached: {
       subject: ({ tenant }) => `Sie sind nicht mehr Mitglied von „${tenant}“`,
       body: ({ tenant, by }) => [
-        `„${by}“, das Verzeichnis von „${tenant}“, hat Ihr Konto aus „${tenant}“ entfernt.`,
+        by === ""
+          ? `Die Verwaltung hat Ihr Konto aus „${tenant}“ entfernt.`
+          : `„${by}“, das Verzeichnis von „${tenant}“, hat Ihr Konto aus „${tenant}“ entfernt.`,
         "Ihr Konto selbst und Ihre anderen Mitgliedschaften wurden nicht verändert.",
       ],
     },
@@ -204,8 +214,9 @@ const german: Messages = {
       body: ({ tenant }) =>
         `Seit unserer letzten E-Mail hat sich an Ihrer Mitgliedschaft in „${tenant}“ Folgendes geändert:`,
       line: ({ kind, by, role }, day) => {
+        const who = by === "" ? "Die Verwaltung" : `„${by}“`;
         const what = kind === "attached" ? "hinzugefügt" : "entfernt";
-        return `${day}: „${by}“ hat Sie ${role === undefined || kind === "detached" ? "" : `mit der Rolle „${role}“ `}${what}.`;
+        return `${day}: ${who} hat Sie ${role === undefined || kind === "detached" ? "" : `mit der Rolle „${role}“ `}${what}.`;
       },
     },
     leave: "Wenn Sie nicht Mitglied sein möchten, können Sie austreten:",

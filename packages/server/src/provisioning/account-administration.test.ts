@@ -156,6 +156,7 @@ describe("a person", () => {
       memberSince: undefined,
       declined: undefined,
       loginSubjects: [],
+      loginGroups: [],
       mails: [],
       invitations: [],
       deletedUsers: [],
@@ -171,5 +172,45 @@ describe("a person", () => {
     }
     expect((await store.auditLog.verify(scope.tenantId)).ok).toBe(true);
     expect(circumstances.actor.kind).toBe("operator");
+  });
+
+  test("is exported and erased with the Users they were invited as, deleted or somebody else's by now", async () => {
+    const { people, store } = rollcall;
+    const ann = await people.createAccount({ email: "ann@nine.example", emailVerified: true });
+    const { scope, token } = await rollcall.newTenant("nine");
+    const { tenantId } = scope;
+    const circumstances = rollcall.circumstances();
+    await store.tenants.saveSettings(tenantId, { attachPolicy: "invite" }, circumstances);
+    const request = async (method: string, path: string, body?: object) => {
+      const answer = await rollcall.fetch(
+        new Request(`https://id.example.com/scim/v2/Users${path}`, {
+          method,
+          headers: { authorization: `Bearer ${token}`, "content-type": "application/scim+json" },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        }),
+      );
+      return answer.status === 204 ? {} : answer.json();
+    };
+    const schemas = ["urn:ietf:params:scim:schemas:core:2.0:User"];
+    const asAnn = { schemas, userName: "ann@nine.example", title: "Chief Nine" };
+    const deleted = await request("POST", "", asAnn);
+    await request("DELETE", `/${deleted.id}`);
+    const moved = await request("POST", "", asAnn);
+    await request("PUT", `/${moved.id}`, { schemas, userName: "ben@nine.example" });
+    await store.auditLog.chain(tenantId);
+
+    const exported = JSON.stringify((await people.exportAccount(ann)).tenants);
+    expect(exported).toContain("Chief Nine");
+    for (const action of ["user.create", "user.delete"]) {
+      expect(exported).toContain(`"${action}"`);
+    }
+    expect(exported).not.toContain("ben@nine.example");
+
+    await people.eraseAccount(ann.accountId);
+    const entries = await store.auditLog.list(tenantId, { limit: 1000 });
+    const events = await store.outbox.list(tenantId, { after: 0, limit: 1000 });
+    expect(entries.map(({ action }) => action)).toContain("user.delete");
+    expect(JSON.stringify([entries, events])).not.toMatch(/ann@nine|Chief Nine/);
+    expect((await store.auditLog.verify(tenantId)).ok).toBe(true);
   });
 });

@@ -212,8 +212,9 @@ export async function eraseAccount(
   for (const { tenant, member } of parts) {
     const { tenantId } = tenant;
     const { links } = member.facts;
-    const { deletedUsers } = await store.memberships.held(tenantId, accountId);
-    const resourceIds = [...links, ...deletedUsers].map(({ resourceId }) => resourceId);
+    const { deletedUsers, invitations } = await store.memberships.held(tenantId, accountId);
+    const users = [...links, ...deletedUsers, ...invitations];
+    const resourceIds = users.map(({ resourceId }) => resourceId);
     const targetIds = [...new Set([accountId, ...resourceIds])];
     for (const targetId of targetIds) {
       await store.auditLog.erase(tenantId, targetId);

@@ -1,10 +1,11 @@
 /** Raises alerts: tells applications and operators of tokens that end soon, and operators of what does not work. */
 import { v5 } from "uuid";
-import type { Alert, RefusalCount } from "../domain/alert.ts";
+import type { Alert, KeptMember, RefusalCount } from "../domain/alert.ts";
 import {
   alertMailKey,
   dailyKeysOf,
   firstMarkDays,
+  keptMemberKey,
   markPassed,
   noAccount,
   refusalsToTell,
@@ -42,6 +43,8 @@ interface AlertSite {
   readonly store: AlertStore;
   readonly readers: AlertReaders;
   readonly nowMs: number;
+  /** Told of what could not be raised; everything else is. */
+  readonly onTrouble: (error: unknown) => void;
 }
 
 const hourMs = 3_600_000;
@@ -56,21 +59,30 @@ const idSpace = "5c2f7a54-0f0e-4a86-9d7c-3f4f6f2f8b1d";
 export async function raiseAlerts(
   store: AlertStore,
   readers: AlertReaders,
-  { holder, nowMs }: Pick<LeaseWish, "holder" | "nowMs">,
+  { holder, nowMs, onTrouble }: Pick<LeaseWish, "holder" | "nowMs"> & Pick<AlertSite, "onTrouble">,
 ): Promise<boolean> {
   if (!(await store.leases.take({ name: "alerts", holder, nowMs, forMs: leaseMs }))) {
     return false;
   }
-  await raiseAlertsNow({ store, readers, nowMs });
+  await raiseAlertsNow({ store, readers, nowMs, onTrouble });
   return true;
 }
 
 /** The same whoever else is at it: each alert is raised once all the same. */
 export async function raiseAlertsNow(site: AlertSite): Promise<void> {
-  await tellOfCredentials(site);
-  if (site.readers.addresses.length > 0) {
-    await tellOfWebhooks(site);
-    await tellOfRefusals(site);
+  const forOperators = [tellOfWebhooks, tellOfRefusals, tellOfKeptMembers];
+  const kinds = [tellOfCredentials, ...(site.readers.addresses.length > 0 ? forOperators : [])];
+  await tellEach(site, kinds, (tell) => tell(site));
+}
+
+/** One that cannot be told keeps nobody from being told of the others; it is tried again with the next round. */
+async function tellEach<Item>(
+  { onTrouble }: Pick<AlertSite, "onTrouble">,
+  items: Iterable<Item>,
+  tell: (item: Item) => Promise<void>,
+): Promise<void> {
+  for (const item of items) {
+    await tell(item).catch(onTrouble);
   }
 }
 
@@ -80,9 +92,7 @@ async function tellOfCredentials(site: AlertSite): Promise<void> {
     after: timeText(nowMs),
     until: timeText(nowMs + firstMarkDays * dayMs),
   });
-  for (const one of ending) {
-    await tellOfCredential(site, one);
-  }
+  await tellEach(site, ending, (one) => tellOfCredential(site, one));
 }
 
 async function tellOfCredential(
@@ -126,14 +136,15 @@ async function tellOfWebhooks(site: AlertSite): Promise<void> {
   const { store, nowMs } = site;
   // Twice as long ago as the last alert may be, which what came behind it is counted from.
   const troubled = await store.alerts.troubledWebhooks(timeText(nowMs - 2 * dayMs));
-  for (const { tenantId, webhookId } of troubled) {
+  await tellEach(site, troubled, async ({ tenantId, webhookId }) => {
     const webhook = await store.webhooks.byId(tenantId, webhookId);
     const tenant = await store.tenants.byId(tenantId);
     if (webhook !== undefined && tenant !== undefined) {
-      await tellOfDisabled(site, tenant, webhook);
-      await tellOfDeadLetters(site, tenant, webhook);
+      await tellEach(site, [tellOfDisabled, tellOfDeadLetters], (tell) =>
+        tell(site, tenant, webhook),
+      );
     }
-  }
+  });
 }
 
 /** Whoever disabled it themselves knows. */
@@ -185,9 +196,7 @@ async function tellOfRefusals(site: AlertSite): Promise<void> {
     const known = byConnection.get(count.connectionId) ?? [];
     byConnection.set(count.connectionId, [...known, count]);
   }
-  for (const counts of byConnection.values()) {
-    await tellOfConnection(site, counts);
-  }
+  await tellEach(site, byConnection.values(), (counts) => tellOfConnection(site, counts));
 }
 
 /** The counts are those of one connection. */
@@ -208,6 +217,20 @@ async function tellOfConnection(site: AlertSite, counts: readonly RefusalCount[]
   ) {
     const alert: Alert = { kind: "connection-refused", connection: connection.name, ...told };
     await stage(site, tenant, alert, keys[0]);
+  }
+}
+
+/** Of a day alone: what was told goes with the mails of its tenant, at the earliest a day after it was sent. */
+async function tellOfKeptMembers(site: AlertSite): Promise<void> {
+  const members = await site.store.alerts.keptMembers(timeText(site.nowMs - dayMs));
+  await tellEach(site, members, (kept) => tellOfKeptMember(site, kept));
+}
+
+async function tellOfKeptMember(site: AlertSite, kept: KeptMember): Promise<void> {
+  const { tenantId, account, cause } = kept;
+  const tenant = await site.store.tenants.byId(tenantId);
+  if (tenant !== undefined) {
+    await stage(site, tenant, { kind: "member-kept", cause, account }, keptMemberKey(kept));
   }
 }
 

@@ -42,7 +42,7 @@ export const accessContract: readonly StoreContractTest[] = [
     assert.equal((await site.member(accountId)).access.state, "active");
     await site.remove(old);
     const { access, isMember } = await site.member(accountId);
-    assert.deepEqual([isMember, access.state, access.role], [true, "active", "member"]);
+    assert.deepEqual([isMember, access.state, access.role], [true, "active", "user"]);
     await site.put(fresh, { ...ann, externalId: "entra", active: false }, site.other);
     assert.equal((await site.member(accountId)).access.state, "suspended");
   }),
@@ -219,9 +219,9 @@ export const accessContract: readonly StoreContractTest[] = [
     await site.set({ roleMapping: { chief: "owner", boss: "admin" } });
     assert.equal(await role(), "admin");
     await site.put(id, { ...ann, roles: [{ value: "unheard of" }] });
-    assert.equal(await role(), "member");
+    assert.equal(await role(), "user");
     await site.put(id, { ...ann });
-    assert.equal(await role(), "member");
+    assert.equal(await role(), "user");
   }),
   accounts(
     "activating clears the lock of its own connection alone, in every order of locks",
@@ -275,6 +275,75 @@ export const accessContract: readonly StoreContractTest[] = [
     assert.deepEqual(await suspendedBy(), ["admin"]);
     assert.equal((await site.member(accountId)).access.role, undefined);
   }),
+  accounts(
+    "I5: whoever an operator makes a member, or no longer, is told as of a sync",
+    async (site) => {
+      const { tenantId } = site.population.scope;
+      const bea = await site.account("bea@globex.example", {
+        name: "Bea",
+        preferredLanguage: "de",
+      });
+      const mails = () => site.store.mails.list(tenantId, { limit: 9 });
+      await site.wish(bea.accountId, { kind: "add", role: "admin" });
+      const [mail, ...none] = await mails();
+      assert.deepEqual(none, []);
+      assert.deepEqual(
+        [mail?.kind, mail?.to, mail?.language, mail?.facts],
+        [
+          "attached",
+          "bea@globex.example",
+          "de",
+          {
+            tenantName: "The acme",
+            by: "",
+            role: "admin",
+            personName: "Bea",
+            ids: { tenantId, accountId: bea.accountId },
+          },
+        ],
+      );
+      // Another role, a lock and what changes nothing are no news of the membership.
+      await site.wish(bea.accountId, { kind: "add", role: "user" });
+      await site.wish(bea.accountId, { kind: "lock", source: "admin", reason: undefined });
+      await site.wish(bea.accountId, { kind: "unlock", source: "admin" });
+      await site.wish(bea.accountId, { kind: "grant", teamId: undefined, role: "user" });
+      assert.equal((await mails()).length, 1);
+      await site.wish(bea.accountId, { kind: "revoke", teamId: undefined });
+      assert.equal((await site.member(bea.accountId)).isMember, false);
+      const all = await mails();
+      assert.deepEqual(all.map(({ kind }) => kind).toSorted(), ["attached", "digest"]);
+      const digest = all.find(({ kind }) => kind === "digest");
+      assert.deepEqual(
+        digest?.facts.notices?.map(({ kind, by, role }) => [kind, by, role]),
+        [["detached", "", "user"]],
+      );
+    },
+  ),
+  accounts(
+    "I5: what the person does, and what nobody knows of, is told to nobody",
+    async (site) => {
+      const { tenantId } = site.population.scope;
+      const bea = await site.account("bea@globex.example");
+      await site.wish(bea.accountId, { kind: "add", role: "user" });
+      await site.wish(bea.accountId, { kind: "leave" });
+      const kinds = async () =>
+        (await site.store.mails.list(tenantId, { limit: 9 })).map(({ kind }) => kind);
+      assert.deepEqual(await kinds(), ["attached"]);
+      // An account that the sync has made stays a member by hand, and then no longer.
+      const id = await site.post(ann);
+      const accountId = await accountBehind(site, id);
+      await site.wish(accountId, { kind: "add", role: "user" });
+      await site.remove(id);
+      assert.equal((await site.member(accountId)).isMember, true);
+      await site.wish(accountId, { kind: "remove" });
+      assert.equal((await site.member(accountId)).isMember, false);
+      const cy = await site.account("cy@globex.example");
+      await site.set({ roles: ["owner", "user"] });
+      await site.wish(cy.accountId, { kind: "add", role: "owner" });
+      assert.equal((await site.wish(cy.accountId, { kind: "remove" })).kind, "protected");
+      assert.deepEqual(await kinds(), ["attached", "attached"]);
+    },
+  ),
   accounts("the last owner keeps the role that a sync would take", async (site) => {
     await site.set({ roleMapping: { chief: "owner" } });
     const beaName = { userName: "bea@acme.example" };

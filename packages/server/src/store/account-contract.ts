@@ -139,7 +139,7 @@ export const accountContract: readonly StoreContractTest[] = [
       assert.equal(await table.holderOfRef("a-1"), undefined);
     },
   ),
-  accounts("members are listed page by page, with whoever is invited", async (site) => {
+  accounts("members are listed page by page, with whoever is invited or locked", async (site) => {
     const { memberships } = site.store;
     const { tenantId } = site.population.scope;
     await site.set({ attachPolicy: "invite" });
@@ -158,7 +158,17 @@ export const accountContract: readonly StoreContractTest[] = [
     const [second] = await memberships.list(tenantId, { after: invited.accountId, limit: 1 });
     assert.equal(second?.account.accountId, given.accountId);
     await site.wish(given.accountId, { kind: "remove" });
-    assert.equal((await memberships.list(tenantId, { after: "", limit: 9 })).length, 1);
+    const listed = async () =>
+      (await memberships.list(tenantId, { after: "", limit: 9 })).map(
+        ({ account }) => account.accountId,
+      );
+    assert.deepEqual(await listed(), [invited.accountId]);
+    const locked = await site.account("cy@acme.example");
+    await site.wish(locked.accountId, { kind: "lock", source: "security", reason: undefined });
+    assert.equal((await site.member(locked.accountId)).isMember, false);
+    assert.deepEqual(await listed(), [invited.accountId, locked.accountId]);
+    await site.wish(locked.accountId, { kind: "unlock", source: "security" });
+    assert.deepEqual(await listed(), [invited.accountId]);
     assert.deepEqual(
       await memberships.fulfil(
         tenantId,

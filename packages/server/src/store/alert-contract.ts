@@ -1,9 +1,12 @@
 /** What a store promises about alerts and leases: each thing is told once, and one process at a time does what is done once. */
 import assert from "node:assert/strict";
 import type { AccountId } from "../domain/account.ts";
+import type { GroupMapping } from "../domain/group-mapping.ts";
 import type { Mail } from "../domain/mail.ts";
+import type { MappingWish } from "../domain/mapping-change.ts";
 import type { OutboxEvent } from "../domain/outbox-event.ts";
-import type { CredentialId } from "../domain/tenant.ts";
+import type { CredentialId, MappingId } from "../domain/tenant.ts";
+import { accountBehind, accounts, ann } from "./account-site.ts";
 import {
   createPopulation,
   testCircumstances,
@@ -179,6 +182,60 @@ export const alertContract: readonly StoreContractTest[] = [
       assert.equal(await alerts.countDeadLetters(tenantId, other.webhookId, testTime(0)), 0);
     },
   ),
+  accounts(
+    "refused writes on members are found for alerts, once a day for each target",
+    async (site) => {
+      const { store, population } = site;
+      const { tenantId } = population.scope;
+      const mapped = { roleMapping: { chief: "owner" } };
+      await site.set(mapped);
+      const id = await site.post({ ...ann, roles: ["chief"] });
+      const account = await accountBehind(site, id);
+      const found = async (since = testTime(0)) =>
+        (await store.alerts.keptMembers(since)).map((one) => ({ ...one, at: one.at.slice(0, 10) }));
+      assert.deepEqual(await found(), []);
+      await assert.rejects(site.put(id, { ...ann, active: false }));
+      await assert.rejects(site.remove(id));
+      const kept = { tenantId, account, cause: "refused" as const };
+      assert.deepEqual(await found(), [{ ...kept, at: testTime(0).slice(0, 10) }]);
+      // What operators want themselves has the time of the machine, and settings are no member.
+      assert.equal((await site.wish(account, { kind: "leave" })).kind, "protected");
+      await store.tenants.saveSettings(tenantId, {}, testCircumstances);
+      const [, ownWish, ...more] = await store.alerts.keptMembers(testTime(0));
+      assert.deepEqual({ ...ownWish, at: "" }, { ...kept, at: "" });
+      assert.deepEqual(more, []);
+      assert.deepEqual(await found("9999-01-01T00:00:00.000Z"), []);
+    },
+  ),
+  accounts("a role that was kept is found for alerts", async (site) => {
+    const { store, population } = site;
+    const { tenantId } = population.scope;
+    const id = await site.post(ann);
+    const account = await accountBehind(site, id);
+    const { group } = site;
+    await population.create(group, { displayName: "Owners" }, { members: [id] });
+    const mapping: GroupMapping = {
+      tenantId,
+      mappingId: "mapping" as MappingId,
+      connectionId: undefined,
+      pattern: { kind: "name", text: "Owners" },
+      teamId: undefined,
+      role: "owner",
+      version: 1,
+      created: testTime(0),
+    };
+    const change = (wish: MappingWish) =>
+      store.mappings.change(tenantId, wish, { kind: "apply", token: undefined }, testCircumstances);
+    assert.equal((await change({ kind: "add", mapping })).kind, "done");
+    assert.equal((await site.member(account)).access.isOwner, true);
+    assert.deepEqual(await store.alerts.keptMembers(testTime(0)), []);
+    assert.equal((await change({ kind: "remove", mappingId: mapping.mappingId })).kind, "done");
+    assert.equal((await site.member(account)).access.isOwner, true);
+    const [kept, ...more] = await store.alerts.keptMembers(testTime(0));
+    assert.deepEqual({ ...kept, at: "" }, { tenantId, account, cause: "retained", at: "" });
+    assert.deepEqual(more, []);
+    assert.deepEqual(await store.alerts.keptMembers(kept?.at ?? ""), []);
+  }),
   {
     name: "alerts: tell when the latest of two mails was put in, of one tenant",
     run: async (store) => {

@@ -23,7 +23,7 @@ export const attachContract: readonly StoreContractTest[] = [
         [account.email, account.emailVerified, account.hasLogin, account.name],
         ["ann@acme.example", false, false, "Ann A."],
       );
-      assert.deepEqual([isMember, access.state, access.role], [true, "active", "member"]);
+      assert.deepEqual([isMember, access.state, access.role], [true, "active", "user"]);
       const [event] = await lastEvents(site);
       assert.equal(event?.type, "user.created");
       assert.equal(event.data["accountId"], accountId);
@@ -74,7 +74,7 @@ export const attachContract: readonly StoreContractTest[] = [
       assert.equal(await accountBehind(site, id), before.accountId);
       const [mail] = await site.store.mails.list(site.population.scope.tenantId, { limit: 9 });
       assert.deepEqual([mail?.kind, mail?.to], ["attached", "ann@acme.example"]);
-      assert.equal(mail?.facts.role, "member");
+      assert.equal(mail?.facts.role, "user");
       assert.deepEqual((await site.member(before.accountId)).account, before);
     },
   ),
@@ -107,7 +107,7 @@ export const attachContract: readonly StoreContractTest[] = [
     assert.deepEqual(await site.since(), { entries: 1, events: 1, mails: 0 });
     assert.equal((await site.linkOf(id))?.state, "linked");
     const { account, access } = await site.member(accountId);
-    assert.deepEqual([account.emailVerified, access.role], [true, "member"]);
+    assert.deepEqual([account.emailVerified, access.role], [true, "user"]);
   }),
   accounts("an invitation that is declined, revoked or over cannot be accepted", async (site) => {
     const { tenantId } = site.population.scope;
@@ -144,7 +144,7 @@ export const attachContract: readonly StoreContractTest[] = [
     assert.equal(await site.linkOf(id), undefined);
     assert.deepEqual(await site.store.accounts.page({ after: "", limit: 9 }), []);
     await site.put(id, { ...ann, active: true });
-    assert.equal((await site.member(await accountBehind(site, id))).access.role, "member");
+    assert.equal((await site.member(await accountBehind(site, id))).access.role, "user");
   }),
   accounts(
     "POST row 13: who comes back finds the account again, whatever it is called now",
@@ -156,7 +156,7 @@ export const attachContract: readonly StoreContractTest[] = [
       const again = await site.post({ userName: "ann.new@acme.example", externalId: "7" });
       assert.notEqual(again, id);
       assert.equal(await accountBehind(site, again), accountId);
-      assert.equal((await site.member(accountId)).access.role, "member");
+      assert.equal((await site.member(accountId)).access.role, "user");
     },
   ),
   accounts("POST row 13: a second john.smith gets nobody else's account", async (site) => {
@@ -244,7 +244,7 @@ export const attachContract: readonly StoreContractTest[] = [
     assert.equal((await site.member(accountId)).isMember, false);
     await site.put(id, { ...ann, active: true });
     assert.equal((await site.since()).mails, 1);
-    assert.equal((await site.member(accountId)).access.role, "member");
+    assert.equal((await site.member(accountId)).access.role, "user");
   }),
   accounts(
     "I7: what a pending link would give counts from its acceptance on, as the client says by then",

@@ -37,7 +37,7 @@ export const erasureContract: readonly StoreContractTest[] = [
         of = accountId,
       ) => memberships.fulfil(tenantId, of, wish, testCircumstances);
       for (const population of both) {
-        await fulfil(population, { kind: "add", role: "member" });
+        await fulfil(population, { kind: "add", role: "user" });
       }
       const { accountId: bea } = await site.account("bea@acme.example");
       for (const [forbid, by, allow] of [

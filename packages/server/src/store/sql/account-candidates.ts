@@ -15,8 +15,14 @@ import type { PointValue } from "./stored-form.ts";
 
 /** The accounts that may be meant, and what is known of the address. */
 export interface Candidates {
+  /** Whose login is called like the externalId, which counts only where that is unique. */
   readonly identity: AccountId | undefined;
-  readonly tombstone: AccountId | undefined;
+  readonly tombstones: {
+    /** Whose User had the userName and the login e-mail. */
+    readonly byName: AccountId | undefined;
+    /** The latest of these and of whose User had the externalId, which counts only where that is unique. */
+    readonly byNameOrExternalId: AccountId | undefined;
+  };
   /** Who has the login e-mail, matchable or not. */
   readonly emailHolder: AccountId | undefined;
   readonly isDomainVerified: boolean;
@@ -35,7 +41,7 @@ export function candidatesAsked(
   const { email, externalId } = person;
   return allAsked<Candidates & Readonly<Record<string, unknown>>>({
     identity: externalId === undefined ? known(undefined) : identityAsked(scope, externalId),
-    tombstone: tombstoneAsked(scope, person, form, context),
+    tombstones: tombstonesAsked(scope, person, form, context),
     emailHolder: email === undefined ? known(undefined) : emailHolderAsked(email),
     isDomainVerified: email === undefined ? known(false) : domainAsked(scope.tenantId, email),
   });
@@ -79,23 +85,24 @@ interface TombstoneRow {
   readonly path: string;
   readonly resource_id: string;
   readonly account_id: AccountId | null;
+  readonly leads_back: number;
   readonly deleted_at: string;
 }
 
 /** A second john.smith gets no one else's account: the name alone does not do. */
-function tombstoneAsked(
+function tombstonesAsked(
   { tenantId, connectionId }: Scope,
   { email }: Person,
   form: JsonObject,
   { keyedHash }: SqlContext,
-): Asked<AccountId | undefined> {
+): Asked<Candidates["tombstones"]> {
   const values = [
     ...["externalId", "userName"].flatMap((path) => textAt(path, form[path])),
     ...loginEmailValue(email),
   ];
   const parts = values.map(({ path, value }) =>
     statement(
-      `SELECT k.path, t.resource_id, t.account_id, t.deleted_at
+      `SELECT k.path, t.resource_id, t.account_id, t.leads_back, t.deleted_at
        FROM tombstone_keys AS k
        CROSS JOIN tombstones AS t
        WHERE k.tenant_id = ? AND k.connection_id = ? AND k.resource_type = ? AND k.path = ?
@@ -106,7 +113,7 @@ function tombstoneAsked(
   );
   return {
     statements: parts.length === 0 ? [] : [joined(parts, " UNION ALL ")],
-    answer: ([result]) => latestOf(rowsIn<TombstoneRow>(result))?.account_id ?? undefined,
+    answer: ([result]) => accountsLeftIn(rowsIn<TombstoneRow>(result)),
   };
 }
 
@@ -114,11 +121,16 @@ function textAt(path: string, value: JsonValue | undefined): readonly PointValue
   return typeof value === "string" && value !== "" ? [{ path, value }] : [];
 }
 
-function latestOf(found: readonly TombstoneRow[]): TombstoneRow | undefined {
-  const rows = found.filter(({ account_id }) => account_id !== null);
+function accountsLeftIn(found: readonly TombstoneRow[]): Candidates["tombstones"] {
+  const rows = found
+    .filter(({ account_id, leads_back }) => account_id !== null && leads_back === 1)
+    .toSorted((one, other) => (one.deleted_at < other.deleted_at ? 1 : -1));
   const has = (path: string, { resource_id }: TombstoneRow) =>
     rows.some((row) => row.path === path && row.resource_id === resource_id);
-  return rows
-    .filter((row) => has("externalId", row) || (has("userName", row) && has(loginEmailPath, row)))
-    .sort((one, other) => (one.deleted_at < other.deleted_at ? 1 : -1))[0];
+  const isNamed = (row: TombstoneRow) => has("userName", row) && has(loginEmailPath, row);
+  const accountOf = (row: TombstoneRow | undefined) => row?.account_id ?? undefined;
+  return {
+    byName: accountOf(rows.find(isNamed)),
+    byNameOrExternalId: accountOf(rows.find((row) => isNamed(row) || has("externalId", row))),
+  };
 }

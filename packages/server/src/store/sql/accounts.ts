@@ -44,15 +44,23 @@ export function accountById(accountId: AccountId): Script<Account | undefined> {
 /** Reads an account by its id, to change it: where many transactions write, whoever changes the same one waits. */
 export function accountToChange(
   accountId: AccountId,
-  { writers }: SqlDialect,
+  dialect: SqlDialect,
 ): Script<Account | undefined> {
+  return ask(accountToChangeAsked(accountId, dialect));
+}
+
+/** Asks for an account as {@link accountToChange} reads it. */
+export function accountToChangeAsked(
+  accountId: AccountId,
+  { writers }: SqlDialect,
+): Asked<Account | undefined> {
   const lock = writers === "many" ? "FOR NO KEY UPDATE" : "";
-  return ask({
+  return {
     statements: [
       statement(`SELECT ${columns} FROM accounts WHERE account_id = ? ${lock}`, accountId),
     ],
     answer: ([result]) => rowsIn<AccountRow>(result).map(accountOf)[0],
-  });
+  };
 }
 
 /** Reads accounts by their ids, in any order. */
@@ -189,11 +197,27 @@ export function proveEmail(accountId: AccountId, email: string): Statement {
   );
 }
 
-/** Takes an account whose e-mail nobody has verified, and changes nothing; no row where somebody has by now. */
-export function claimUnproven(accountId: AccountId): Statement {
+/**
+ * Takes an account as it was read, and changes nothing; no row where it is another one by now. Whoever ties an account to
+ * a tenant takes it, so that whoever verifies or moves its e-mail meanwhile sees the tie, or is seen.
+ */
+export function claimAccount({ accountId, revision }: Account): Statement {
   return statement(
-    `UPDATE accounts SET revision = revision WHERE account_id = ? AND email_verified = 0`,
+    `UPDATE accounts SET revision = revision WHERE account_id = ? AND revision = ?`,
     accountId,
+    revision,
+  );
+}
+
+/** Gives an account that is as it was read another login e-mail, verified; no row where it is another one by now. */
+export function claimMovedEmail(
+  { accountId, email, revision }: Account,
+  moved: EmailAddress,
+): Statement {
+  return statement(
+    `UPDATE accounts SET email = ?, email_key = ?, email_verified = 1, revision = revision + 1
+     WHERE account_id = ? AND email = ? AND revision = ?`,
+    ...[moved.text, moved.key, accountId, email ?? null, revision],
   );
 }
 

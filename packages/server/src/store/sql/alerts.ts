@@ -1,4 +1,6 @@
 /** What alerts are raised by, and the events and mails that they are; each once. */
+import type { AccountId } from "../../domain/account.ts";
+import type { KeptMember } from "../../domain/alert.ts";
 import type { OutboxEvent } from "../../domain/outbox-event.ts";
 import type { CredentialId, TenantId } from "../../domain/tenant.ts";
 import type { AlertTable, EndingCredential, ExpiryAlert, LeaseTable } from "../store.ts";
@@ -31,6 +33,7 @@ export function createAlertTables({
       troubledWebhooks: (since) => readOnce(troubledWebhooks(since)),
       countDeadLetters: (tenantId, webhookId, since) =>
         readOnce(countDeadLetters({ tenantId, webhookId }, since)),
+      keptMembers: (since) => readOnce(keptMembers(since)),
       latestOf: (tenantId, keys) => readOnce(latestOf(tenantId, keys)),
     },
   };
@@ -144,6 +147,69 @@ function* countDeadLetters({ tenantId, webhookId }: WebhookKey, since: string): 
     ),
   );
   return row?.dead ?? 0;
+}
+
+interface RefusalRow {
+  readonly tenant_id: TenantId;
+  readonly target_type: string;
+  readonly target_id: string;
+  readonly last_at: string;
+}
+
+/** Lists the members whom writes after a time were refused for, and whose role was kept after it, in the order of their tenants. */
+function* keptMembers(since: string): Script<readonly KeptMember[]> {
+  // Of settings that would leave a tenant without owner no member is the target; a refused login takes nothing away.
+  const refusals = yield* rowsOf<RefusalRow>(
+    statement(
+      `SELECT tenant_id, target_type, target_id, max(at) AS last_at FROM audit_entries
+       WHERE outcome = 'refused' AND at > ? AND target_type <> 'tenant'
+         AND action <> 'login.refuse'
+       GROUP BY tenant_id, target_type, target_id, substr(at, 1, 10)
+       ORDER BY tenant_id, last_at`,
+      since,
+    ),
+  );
+  const refused: KeptMember[] = [];
+  for (const {
+    tenant_id: tenantId,
+    target_type: type,
+    target_id: target,
+    last_at: at,
+  } of refusals) {
+    const account = type === "account" ? target : yield* accountBehind(tenantId, target);
+    refused.push({ tenantId, account: account ?? target, cause: "refused", at });
+  }
+  const grants = yield* rowsOf<{ tenant_id: TenantId; account_id: AccountId; at: string }>(
+    statement(
+      `SELECT tenant_id, account_id, at FROM grants WHERE source = 'retained' AND at > ?
+       ORDER BY tenant_id, at`,
+      since,
+    ),
+  );
+  const retained = grants.map(
+    ({ tenant_id: tenantId, account_id: account, at }): KeptMember => ({
+      tenantId,
+      account,
+      cause: "retained",
+      at,
+    }),
+  );
+  return [...refused, ...retained];
+}
+
+/** Finds the account of a User, in whichever connection of the tenant it is. */
+function* accountBehind(tenantId: TenantId, resourceId: string): Script<AccountId | undefined> {
+  const row = yield* firstRowOf<{ account_id: AccountId }>(
+    statement(
+      `SELECT l.account_id FROM connections AS c
+       CROSS JOIN links AS l
+       WHERE c.tenant_id = ? AND l.tenant_id = c.tenant_id AND l.connection_id = c.connection_id
+         AND l.resource_id = ? AND l.account_id IS NOT NULL`,
+      tenantId,
+      resourceId,
+    ),
+  );
+  return row?.account_id;
 }
 
 /** Tells when the latest of the mails with two keys was put in. */

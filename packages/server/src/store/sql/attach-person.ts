@@ -13,15 +13,15 @@ import type { Candidates } from "./account-candidates.ts";
 import { domainAsked } from "./account-candidates.ts";
 import {
   accountAsked,
+  claimAccount,
   claimEmail,
-  claimUnproven,
   insertAccount,
   tenantsOfAccountAsked,
 } from "./accounts.ts";
 import { allAsked, ask } from "./asked.ts";
-import { editRows } from "./edit-rows.ts";
+import { beginningRows, editRows } from "./edit-rows.ts";
 import { insertInvitation } from "./invitations.ts";
-import { saveLink, tenantAccountAsked } from "./membership-facts.ts";
+import { deleteLink, saveLink, tenantAccountAsked } from "./membership-facts.ts";
 import type { PersonEffect, PersonOutcome, PersonSite } from "./person-site.ts";
 import { noPersonEffect, unknownAccount } from "./person-site.ts";
 import type { Script } from "./script.ts";
@@ -42,33 +42,44 @@ export function* attachPerson(
   occasion: "post" | "update",
 ): Script<PersonOutcome> {
   const { settings } = site;
-  const found =
-    settings.accounts && person.active ? yield* findPerson(site, person, candidates) : undefined;
-  const isVerified = yield* isDomainVerified(site, candidates, found);
+  const mayBeMeant = settings.accounts && person.active && !site.isStaged;
+  const found = mayBeMeant ? yield* findPerson(site, person, candidates) : undefined;
+  if (found?.by === "email" && !hasEmail(found.account, person)) {
+    // Its address has moved since it was looked up: it is somebody else's by now, or nobody's.
+    return { kind: "again" };
+  }
+  const isSpokenFor =
+    found !== undefined && (yield* isDomainOfAccountVerified(site, candidates, found));
+  const { isDomainVerified } = candidates;
   const decision = decideAttachment({
     occasion,
     active: person.active,
     settings,
     email: person.email,
-    isDomainVerified: isVerified,
-    found: found && foundAccountOf(found, site),
+    isDomainVerified,
+    found: found && { ...foundAccountOf(found, site), isDomainVerified: isSpokenFor },
+    isStaged: site.isStaged,
   });
-  return outcomeOf(decision, site, person, { found, candidates, isDomainVerified: isVerified });
+  return outcomeOf(decision, site, person, {
+    occasion,
+    found,
+    candidates,
+    isDomainVerified: isDomainVerified && isSpokenFor,
+  });
+}
+
+function hasEmail({ email }: Account, person: Person): boolean {
+  return email !== undefined && parseEmailAddress(email)?.key === person.email?.key;
 }
 
 /** Of somebody who was not found by the address the own one counts: whoever knows an externalId proves no domain. */
-function* isDomainVerified(
+function* isDomainOfAccountVerified(
   { scope }: PersonSite,
-  candidates: Candidates,
-  found: FoundPerson | undefined,
+  { isDomainVerified }: Candidates,
+  { account, by }: FoundPerson,
 ): Script<boolean> {
-  if (found === undefined || found.by === "email") {
-    return candidates.isDomainVerified;
-  }
-  const own = parseEmailAddress(found.account.email ?? "");
-  return own === undefined
-    ? candidates.isDomainVerified
-    : candidates.isDomainVerified && (yield* ask(domainAsked(scope.tenantId, own)));
+  const own = by === "email" ? undefined : parseEmailAddress(account.email ?? "");
+  return own === undefined ? isDomainVerified : yield* ask(domainAsked(scope.tenantId, own));
 }
 
 /** Reads what the tenant has on an account, and where else it is known. */
@@ -110,11 +121,12 @@ export function isLinkOf(
 function* findPerson(
   site: PersonSite,
   { email }: Person,
-  { identity, tombstone, emailHolder }: Candidates,
+  { identity, tombstones, emailHolder }: Candidates,
 ): Script<FoundPerson | undefined> {
+  const { isExternalIdUnique } = site;
   const ways = [
-    ["login-identity", identity],
-    ["tombstone", tombstone],
+    ["login-identity", isExternalIdUnique ? identity : undefined],
+    ["tombstone", isExternalIdUnique ? tombstones.byNameOrExternalId : tombstones.byName],
     ["email", email?.isMatchable === true ? emailHolder : undefined],
   ] as const;
   for (const [by, accountId] of ways) {
@@ -126,7 +138,10 @@ function* findPerson(
   return undefined;
 }
 
-function foundAccountOf(found: FoundPerson, site: PersonSite): FoundAccount {
+function foundAccountOf(
+  found: FoundPerson,
+  site: PersonSite,
+): Omit<FoundAccount, "isDomainVerified"> {
   const { account, inTenant, by } = found;
   const { connectionId } = site.scope;
   return {
@@ -137,14 +152,16 @@ function foundAccountOf(found: FoundPerson, site: PersonSite): FoundAccount {
       (link) => link.connectionId === connectionId && !isLinkOf(link, site),
     ),
     hasDeclined: inTenant.hasDeclined,
-    isProven: account.emailVerified || !account.hasLogin,
+    isProven: account.emailVerified || !account.hasLogin || account.email === undefined,
     isOwn: isOwnAccount(found, site),
   };
 }
 
 interface AttachGround {
+  readonly occasion: "post" | "update";
   readonly found: FoundPerson | undefined;
   readonly candidates: Candidates;
+  /** That of the address, and that of the account's own. */
   readonly isDomainVerified: boolean;
 }
 
@@ -158,7 +175,7 @@ function outcomeOf(
     case "refuse":
       return { kind: "refused", error: new ScimError(decision.scimType, decision.detail) };
     case "none":
-      return unattached(decision, site, person);
+      return unattached(decision, site, person, ground);
     case "create":
       return withNewAccount(decision, site, person, ground.candidates);
     default:
@@ -173,20 +190,21 @@ function foundIn({ found }: AttachGround): FoundPerson {
   return found;
 }
 
-/** A dormant User has no row; one that was refused has, so that somebody can look into it. */
+/** A dormant User has no row; one that was refused or waits has, so that somebody can look into it. */
 function unattached(
   { reason, warning }: Extract<AttachDecision, { kind: "none" }>,
   site: PersonSite,
   person: Person,
+  { occasion }: AttachGround,
 ): PersonEffect {
   const link = linkOf("none", site, person, undefined);
-  const { at, scope } = site;
+  const { at, scope, resourceId } = site;
+  const isDormant = reason === "inactive" || reason === "directory-only";
+  const forgotten = occasion === "update" ? [deleteLink(scope, resourceId)] : [];
   return {
     ...noPersonEffect,
-    statements:
-      reason === "taken" || reason === "policy"
-        ? [saveLink(scope.tenantId, link, { at, reason })]
-        : [],
+    unattached: reason,
+    statements: isDormant ? forgotten : [saveLink(scope.tenantId, link, { at, reason })],
     warnings: warning === undefined ? [] : [warning],
   };
 }
@@ -226,7 +244,10 @@ function withNewAccount(
   const effect = accessEffectOf(unknownAccount(accountId), edits, settings);
   return {
     ...noPersonEffect,
-    claims: email === undefined ? [] : [claimEmail(accountId, email)],
+    claims: [
+      ...(email === undefined ? [] : [claimEmail(accountId, email)]),
+      ...beginningRows(scope.tenantId, effect, at),
+    ],
     statements: [insertAccount(account, email), ...editRows(scope.tenantId, edits, effect, at)],
     effect,
     account: { accountId, ref: undefined, isNew: true },
@@ -258,8 +279,7 @@ function withAccount(
   const isPending = decision.kind === "pending";
   return {
     ...noPersonEffect,
-    // Whoever verifies the e-mail meanwhile must see the link, or this be decided again.
-    claims: state === "linked" && proof === undefined ? [claimUnproven(accountId)] : [],
+    claims: [claimAccount(account), ...beginningRows(scope.tenantId, effect, at)],
     statements: [
       ...editRows(scope.tenantId, edits, effect, at),
       ...(isPending && account.email !== undefined
@@ -297,7 +317,7 @@ export function scimUnlock({ scope }: Pick<PersonSite, "scope">): readonly Membe
 /** The link of a User, as it asserts. */
 export function linkOf(
   state: Link["state"],
-  { scope, resourceId, settings }: PersonSite,
+  { scope, resourceId, groupGrants, settings }: PersonSite,
   { active, roles }: Person,
   accountId: AccountId | undefined,
 ): Link {
@@ -308,5 +328,6 @@ export function linkOf(
     accountId,
     active,
     role: roleOfRoles(roles, settings),
+    groupGrants,
   };
 }

@@ -1,30 +1,38 @@
 /** What changes and the end of a User do to the account behind it (semantics §4). */
 import type { JsonObject } from "@rollcall/scim";
 import { ScimError } from "@rollcall/scim";
-import type { AccountId, Link } from "../../domain/account.ts";
+import type { Account, Link } from "../../domain/account.ts";
 import type { AccessEffect, MembershipEdit } from "../../domain/membership-edit.ts";
 import { accessEffectOf } from "../../domain/membership-edit.ts";
 import type { Person } from "../../domain/person.ts";
 import { isToBeTriedAgain } from "../../domain/person.ts";
+import type { Scope } from "../../domain/tenant.ts";
 import type { Candidates } from "./account-candidates.ts";
 import { candidatesAsked, domainAsked } from "./account-candidates.ts";
-import { claimEmail, releaseEmail, updateAccount } from "./accounts.ts";
+import {
+  accountToChangeAsked,
+  claimEmail,
+  claimMovedEmail,
+  releaseEmail,
+  tenantsOfAccountAsked,
+} from "./accounts.ts";
 import type { Asked } from "./asked.ts";
 import { allAsked, ask, known } from "./asked.ts";
 import type { FoundPerson } from "./attach-person.ts";
 import { attachPerson, isOwnAccount, linkOf, readPerson, scimUnlock } from "./attach-person.ts";
-import { editRows } from "./edit-rows.ts";
+import { beginningRows, editRows } from "./edit-rows.ts";
 import { guardAccess } from "./guard-access.ts";
 import { revokeInvitations } from "./invitations.ts";
-import type { StoredLink } from "./membership-facts.ts";
-import { deleteLink, linkAsked, saveLink } from "./membership-facts.ts";
+import type { LinkAndGroups, StoredLink } from "./membership-facts.ts";
+import { deleteLink, linkAndGroupsAsked, saveLink } from "./membership-facts.ts";
 import type { PersonEffect, PersonNotice, PersonOutcome, PersonSite } from "./person-site.ts";
 import { noPersonEffect } from "./person-site.ts";
+import type { AdminAction } from "./record-consequences.ts";
 import type { Script } from "./script.ts";
+import type { Tombstone } from "./tombstones.ts";
 
 /** What is read for a change beside the resource. */
-export interface PersonGround {
-  readonly link: StoredLink | undefined;
+export interface PersonGround extends LinkAndGroups {
   /** Undefined where the change concerns no address and no look-up. */
   readonly candidates: Candidates | undefined;
 }
@@ -41,20 +49,28 @@ export function personGroundAsked(
   { before, after }: PersonChange,
   form: JsonObject,
 ): Asked<PersonGround> {
-  return allAsked<PersonGround & Readonly<Record<string, unknown>>>({
-    link: linkAsked(scope, resourceId),
+  const { statements, answer } = allAsked({
+    ground: linkAndGroupsAsked(scope, resourceId),
     candidates: isToBeTriedAgain(before, after)
       ? candidatesAsked(scope, after, form, context)
-      : known(undefined),
+      : known<Candidates | undefined>(undefined),
   });
+  return {
+    statements,
+    answer: (results) => {
+      const { ground, candidates } = answer(results);
+      return { ...ground, candidates };
+    },
+  };
 }
 
 /** Changes the link and the access of a User whose attributes change. */
 export function* changePerson(
-  site: PersonSite,
+  where: PersonSite,
   change: PersonChange,
-  { link, candidates }: PersonGround,
+  { link, groupGrants, candidates }: PersonGround,
 ): Script<PersonOutcome> {
+  const site = { ...where, groupGrants };
   const { after } = change;
   switch (link?.state) {
     case "linked":
@@ -73,7 +89,10 @@ export function* changePerson(
 }
 
 /** Ends what a User that goes away has given. */
-export function* removePerson(site: PersonSite, link: Link | undefined): Script<PersonOutcome> {
+export function* removePerson(
+  site: PersonSite,
+  { person, link }: { readonly person: Person; readonly link: Link | undefined },
+): Script<PersonOutcome> {
   const { scope, resourceId, at, settings } = site;
   const found = link?.accountId === undefined ? undefined : yield* readPerson(link.accountId, site);
   const revoked = link?.state === "pending" ? [revokeInvitations(site)] : [];
@@ -96,7 +115,7 @@ export function* removePerson(site: PersonSite, link: Link | undefined): Script<
       statements: [...editRows(scope.tenantId, edits, effect, at), ...revoked],
       effect,
       account: { accountId: found.account.accountId, ref: found.account.ref, isNew: false },
-      notices: ceasedNotice(found, effect, site),
+      notices: ceasedNotice({ ...found, person }, effect, site),
     }
   );
 }
@@ -129,12 +148,11 @@ function* changeLinked(
     ? yield* moveEmail(site, { before, after }, found, candidates)
     : noPersonEffect;
   return {
-    ...noPersonEffect,
-    claims: moved.claims,
+    ...moved,
+    claims: [...beginningRows(site.scope.tenantId, effect, site.at), ...moved.claims],
     statements: [...editRows(site.scope.tenantId, edits, effect, site.at), ...moved.statements],
     effect,
     account: { accountId: found.account.accountId, ref: found.account.ref, isNew: false },
-    warnings: moved.warnings,
   };
 }
 
@@ -144,7 +162,7 @@ function* moveEmail(
   { before, after }: PersonChange,
   found: Omit<FoundPerson, "by">,
   { isDomainVerified, emailHolder }: Candidates,
-): Script<Pick<PersonEffect, "claims" | "statements" | "warnings">> {
+): Script<PersonEffect> {
   const { account } = found;
   const { email } = after;
   const old = before.email;
@@ -161,16 +179,50 @@ function* moveEmail(
   }
   if (emailHolder !== undefined) {
     const warning = "emails: the account keeps its login e-mail, another account has the new one";
-    return { ...noPersonEffect, warnings: [warning] };
+    const kept = { path: "account.email", before: old.text, after: old.text };
+    return { ...noPersonEffect, warnings: [warning], accountDifferences: [kept] };
   }
+  if (!(yield* isStillOwn(site, found))) {
+    return noPersonEffect;
+  }
+  const differences = movedDifferences(account, email.text);
   return {
     ...noPersonEffect,
-    claims: [claimEmail(account.accountId, email)],
-    statements: [
-      releaseEmail(account.accountId, old),
-      updateAccount({ ...account, email: email.text, emailVerified: true }, email),
-    ],
+    claims: [claimMovedEmail(account, email), claimEmail(account.accountId, email)],
+    statements: [releaseEmail(account.accountId, old)],
+    accountDifferences: differences.map(({ path, ...values }) => ({
+      path: `account.${path}`,
+      ...values,
+    })),
+    instanceAction: {
+      action: "account.update",
+      target: { type: "account", id: account.accountId, name: email.text },
+      differences,
+    },
   };
+}
+
+/** Whoever ties the account to a tenant takes its row, so that behind it nobody is left who was not seen before. */
+function* isStillOwn(site: PersonSite, found: Omit<FoundPerson, "by">): Script<boolean> {
+  const { accountId } = found.account;
+  const { dialect } = site.context;
+  const { tenants } = yield* ask(
+    allAsked({
+      account: accountToChangeAsked(accountId, dialect),
+      tenants: tenantsOfAccountAsked(accountId),
+    }),
+  );
+  return isOwnAccount({ ...found, tenants }, site);
+}
+
+function movedDifferences(
+  { email, emailVerified }: Account,
+  moved: string,
+): AdminAction["differences"] {
+  return [
+    { path: "email", ...(email === undefined ? {} : { before: email }), after: moved },
+    ...(emailVerified ? [] : [{ path: "emailVerified", before: false, after: true }]),
+  ];
 }
 
 /** A changed address makes the invitation void; who is meant now is found anew. */
@@ -253,24 +305,28 @@ function* forbid(
 
 /** Whoever has an account of their own is told; of one that the connection made nobody knows. */
 function ceasedNotice(
-  found: Omit<FoundPerson, "by">,
+  found: Omit<FoundPerson, "by"> & { readonly person: Person },
   { before, after, access }: AccessEffect,
   site: PersonSite,
 ): readonly PersonNotice[] {
-  const { account } = found;
+  const { account, person } = found;
   return before.isMember && !after.isMember && !isMadeHere(found, site)
     ? [
         {
           kind: "detached",
           account,
-          language: account.preferredLanguage,
+          language: account.preferredLanguage ?? person.language,
           role: access.before.role,
         },
       ]
     : [];
 }
 
-function isMadeHere({ account, tenants }: Omit<FoundPerson, "by">, { scope }: PersonSite): boolean {
+/** Tells whether an account is no more than what a sync of the tenant has made: nobody knows of it yet. */
+export function isMadeHere(
+  { account, tenants }: Pick<FoundPerson, "account" | "tenants">,
+  { scope }: { readonly scope: Pick<Scope, "tenantId"> },
+): boolean {
   return (
     account.madeBy?.tenantId === scope.tenantId &&
     !account.hasLogin &&
@@ -278,7 +334,7 @@ function isMadeHere({ account, tenants }: Omit<FoundPerson, "by">, { scope }: Pe
   );
 }
 
-/** The account that a tombstone leads back to. */
-export function accountLeft(link: Link | undefined): AccountId | undefined {
-  return link?.state === "linked" ? link.accountId : undefined;
+/** Whom a tombstone is about; it leads back to nobody who was merely invited, or had declined. */
+export function accountLeft(link: Link | undefined): Pick<Tombstone, "accountId" | "leadsBack"> {
+  return { accountId: link?.accountId, leadsBack: link?.state === "linked" };
 }

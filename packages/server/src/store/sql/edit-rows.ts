@@ -7,17 +7,32 @@ import {
   deleteGrant,
   deleteLink,
   deleteLock,
-  deleteMembership,
+  endMembership,
   insertDecline,
   insertLock,
   insertMembership,
+  saveByLogin,
   saveGrant,
   saveLink,
   saveProtection,
 } from "./membership-facts.ts";
 import type { Statement } from "./statement.ts";
 
-/** Writes the edits; a membership begins before everything else and ends after it. */
+/**
+ * What begins a membership, where edits come to one; it has to change a row. Where it does not, somebody else has begun
+ * it meanwhile, and since there was no row to wait for, the edits were decided without knowing what they have done.
+ */
+export function beginningRows(
+  tenantId: TenantId,
+  { before, after }: AccessEffect,
+  at: string,
+): readonly Statement[] {
+  return after.isMember && !before.isMember
+    ? [insertMembership(tenantId, after.facts.accountId, at)]
+    : [];
+}
+
+/** Writes the edits, behind what begins a membership; one that ends does so after everything else. */
 export function editRows(
   tenantId: TenantId,
   edits: readonly MembershipEdit[],
@@ -25,13 +40,11 @@ export function editRows(
   at: string,
 ): readonly Statement[] {
   const { accountId } = after.facts;
-  const begins = after.isMember && !before.isMember;
   const ends = before.isMember && !after.isMember;
   return [
     ...(edits.length > 0 ? [noteTenant(accountId, tenantId)] : []),
-    ...(begins ? [insertMembership(tenantId, accountId, at)] : []),
     ...edits.map((edit) => rowOf(tenantId, edit, after, at)),
-    ...(ends ? [deleteMembership(tenantId, accountId)] : []),
+    ...(ends ? endMembership(tenantId, accountId) : []),
   ];
 }
 
@@ -56,6 +69,9 @@ function rowOf(
       return deleteGrant(tenantId, accountId, edit.grant);
     case "protect":
       return saveProtection(tenantId, accountId, edit.protection);
+    case "join-by-login":
+    case "leave-by-login":
+      return saveByLogin(tenantId, accountId, edit.kind === "join-by-login");
     case "decline":
       return insertDecline(tenantId, accountId, at);
     case "forget-decline":

@@ -8,6 +8,7 @@ import type { Scope } from "../../domain/tenant.ts";
 import { loginEmailValue } from "./account-candidates.ts";
 import { idsNamedMax } from "./apply-relation-deltas.ts";
 import { accountLeft } from "./change-person.ts";
+import { deleteGrantsOfUser } from "./group-mappings.ts";
 import { jsonColumn } from "./json-column.ts";
 import { laterTime } from "./later-time.ts";
 import {
@@ -21,6 +22,7 @@ import {
 import { personSiteOf } from "./person-site.ts";
 import { deletePointValues } from "./point-values.ts";
 import type { PopulationFacts } from "./population-facts.ts";
+import { mappedBeforeDeletion, reconcileDeletion } from "./reconcile-group.ts";
 import { consequenceRows } from "./record-consequences.ts";
 import { recordNotices } from "./record-notices.ts";
 import type { PersonQuestion } from "./record-person.ts";
@@ -33,16 +35,24 @@ import type { Script, Verdict } from "./script.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import type { PointValue } from "./stored-form.ts";
 import { pointValuesOf } from "./stored-form.ts";
+import { nothingTold, tellingSiteOf, withAccess } from "./tell-access.ts";
 import { insertTombstone } from "./tombstones.ts";
 import { freeUniqueKeys } from "./unique-keys.ts";
 import { unrecorded } from "./unrecorded.ts";
+
+/** What a deletion is made on. */
+export interface DeletionGround {
+  readonly facts: PopulationFacts;
+  readonly question: PersonQuestion;
+  /** Whether it is a group in a tenant that has mappings. */
+  readonly isMapped: boolean;
+}
 
 /** Records the deletion of a resource whose row is locked, or nothing at all. */
 export function* recordDeletion(
   row: ResourceRowWithForm,
   deletion: Recording<DeleteChange>,
-  facts: PopulationFacts,
-  question: PersonQuestion,
+  { facts, question, isMapped }: DeletionGround,
 ): Script<Verdict<RecordOutcome>> {
   const { scope, change, options, circumstances, context } = deletion;
   const { wantedPoints } = facts;
@@ -56,6 +66,7 @@ export function* recordDeletion(
   if (person.kind !== "effect") {
     return yield* unrecorded(person, deletion, { revision: row.revision, lastModified: at });
   }
+  const above = isMapped ? yield* mappedBeforeDeletion(scope, id, dialect) : [];
   const leftRelationsOf = yield* leaveRelations(scope, id, now, dialect);
   const relations = yield* dropRelations(key, resourceType);
   yield* freeUniqueKeys(scope, id);
@@ -65,28 +76,44 @@ export function* recordDeletion(
   if (!(yield* deleteResource(key, row.revision))) {
     return { kind: "undo", result: { kind: "stale" } };
   }
-  yield [countOutStatement(scope, resourceType.name, context), ...person.statements];
+  yield [
+    countOutStatement(scope, resourceType.name, context),
+    ...person.statements,
+    ...(resourceType.name === personType ? [deleteGrantsOfUser(scope, id)] : []),
+  ];
+  const told = isMapped
+    ? yield* reconcileDeletion(
+        scope,
+        { groupId: id, above },
+        { at, requestId: circumstances.requestId },
+        tellingSiteOf(deletion, facts, at),
+      )
+    : nothingTold;
+  if (deletion.isPreview === true) {
+    return { kind: "undo", result: { kind: "preview", ...told } };
+  }
   const revision = row.revision + 1;
   const attributes = jsonColumn<JsonObject>(row.attributes);
   const identifying = [
-    ...identifyingValues(resourceType, form, values),
+    ...identifyingValues(resourceType, facts, form, values),
     ...(resourceType.name === personType ? loginEmailValue(personOf(attributes).email) : []),
   ];
   yield* insertTombstone(key, {
     at,
     revision,
     attributes: row.attributes,
-    accountId: question.kind === "delete" ? accountLeft(question.link) : undefined,
+    ...accountLeft(question.kind === "delete" ? question.link : undefined),
     keyHashes: identifying.map(({ path, value }) => ({ path, value: context.keyedHash(value) })),
   });
+  const { auditEntry, outboxEvents } = consequencesOf(
+    { ...change, before: { ...change.before, attributes } },
+    { revision, lastModified: at, relations, leftRelationsOf },
+    { ...circumstances, newId: context.newId },
+    accessConsequenceOf(person, context),
+  );
   yield yield* consequenceRows(
     scope.tenantId,
-    consequencesOf(
-      { ...change, before: { ...change.before, attributes } },
-      { revision, lastModified: at, relations, leftRelationsOf },
-      { ...circumstances, newId: context.newId },
-      accessConsequenceOf(person, context),
-    ),
+    { auditEntry: withAccess(auditEntry, told), outboxEvents },
     context,
   );
   yield* recordNotices(site, person.notices);
@@ -151,14 +178,18 @@ function* dropRelations(
   return differences;
 }
 
-/** What a resource that comes back is recognised by: its unique keys and addresses, and not merely how it is displayed. */
+/**
+ * What a resource that comes back is recognised by: the keys that nobody else may have, and its addresses, and not merely
+ * how it is displayed.
+ */
 function identifyingValues(
   { uniqueKeys, displayAttributes }: ResourceType,
+  { identifyingPaths }: PopulationFacts,
   form: JsonObject,
   values: readonly PointValue[],
 ): readonly PointValue[] {
   const keyPaths = new Set(uniqueKeys.map(({ path }) => path));
-  const ofKeys = [...keyPaths].flatMap((path) => {
+  const ofKeys = identifyingPaths.flatMap((path) => {
     const value = form[path];
     return typeof value === "string" && value !== "" ? [{ path, value }] : [];
   });

@@ -25,6 +25,17 @@ export function* settingsOfTenant(
   return row && settingsIn({ tenantSettings: row.settings }, context);
 }
 
+/** What a tenant is called; it is there. */
+export function* nameOfTenant(tenantId: TenantId): Script<string> {
+  const row = yield* firstRowOf<{ name: string }>(
+    statement(`SELECT name FROM tenants WHERE tenant_id = ?`, tenantId),
+  );
+  if (row === undefined) {
+    throw new TypeError("the tenant is gone");
+  }
+  return row.name;
+}
+
 /** Asks what a tenant has on an account; undefined when there is no such account. */
 export function memberAsked(
   tenantId: TenantId,
@@ -55,8 +66,9 @@ export function* listMembers(
       `SELECT account_id FROM (
          SELECT account_id FROM memberships WHERE tenant_id = ? AND account_id > ?
          UNION SELECT account_id FROM links WHERE tenant_id = ? AND account_id > ?
+         UNION SELECT account_id FROM locks WHERE tenant_id = ? AND account_id > ?
        ) AS page ORDER BY account_id LIMIT ?`,
-      ...[tenantId, after, tenantId, after, limit],
+      ...[tenantId, after, tenantId, after, tenantId, after, limit],
     ),
   );
   return yield* membershipsByIds(

@@ -15,6 +15,8 @@ export interface Tombstone {
   readonly attributes: string;
   /** Whom it stood for. */
   readonly accountId: AccountId | undefined;
+  /** Whether whoever comes back gets that account again. */
+  readonly leadsBack: boolean;
   /** Keyed hashes, by path. */
   readonly keyHashes: readonly PointValue[];
 }
@@ -22,16 +24,17 @@ export interface Tombstone {
 /** Writes a tombstone; the latest of an id wins. */
 export function* insertTombstone(
   { scope, resourceType, resourceId }: ResourceKey,
-  { at, revision, attributes, accountId, keyHashes }: Tombstone,
+  { at, revision, attributes, accountId, leadsBack, keyHashes }: Tombstone,
 ): Script<void> {
   yield* changesOf(
     statement(
       `INSERT INTO tombstones (tenant_id, connection_id, resource_id, resource_type, deleted_at,
-         revision, account_id, attributes)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         revision, account_id, leads_back, attributes)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (tenant_id, connection_id, resource_id) DO UPDATE SET
          resource_type = excluded.resource_type, deleted_at = excluded.deleted_at,
-         revision = excluded.revision, account_id = excluded.account_id, attributes = excluded.attributes`,
+         revision = excluded.revision, account_id = excluded.account_id,
+         leads_back = excluded.leads_back, attributes = excluded.attributes`,
       scope.tenantId,
       scope.connectionId,
       resourceId,
@@ -39,6 +42,7 @@ export function* insertTombstone(
       at,
       revision,
       accountId ?? null,
+      leadsBack ? 1 : 0,
       attributes,
     ),
   );
