@@ -22,6 +22,10 @@ const admin = "packages/server/src/http/admin";
 const people = `${admin}/people.test.ts`;
 const app = "packages/server/src/http/app.test.ts";
 const leaving = "conformance/lessons/people-who-leave.test.ts";
+const delivery = "packages/server/src/delivery";
+const webhooks = "test/e2e/webhooks.test.ts";
+const webhookQueue = `${store}/webhook-queue-contract.ts`;
+const exampleApp = "test/e2e/example-app.test.ts";
 const operator = "conformance/lessons/operator-view.test.ts";
 
 /** Accounts, links and who is attached. */
@@ -71,7 +75,8 @@ const attaching: readonly Lesson[] = [
     promise: "What is rolled back or refused leaves no account, no event and no mail",
     shownBy: [
       [attach, "a create that comes too late leaves no account, no event and no mail"],
-      [accounts, "what is refused sends nothing"],
+      [`${store}/undone-notices.test.ts`, "what was staged before a script throws"],
+      [accounts, "of many who would be attached by one userName at once one is"],
       [`${store}/sqlite/crash.test.ts`, "nothing acknowledged is lost when the process is killed"],
     ],
   },
@@ -307,8 +312,7 @@ const operating: readonly Lesson[] = [
     ],
   },
   {
-    promise:
-      "One SMTP server or receiver that fails holds up nobody else, and no mail is sent twice",
+    promise: "An SMTP server that fails holds up nobody else, and no mail is sent twice",
     shownBy: [
       [
         "packages/server/src/delivery/send-mails.test.ts",
@@ -330,5 +334,72 @@ const operating: readonly Lesson[] = [
   },
 ];
 
+/** Events, webhooks and what an application reads. */
+const telling: readonly Lesson[] = [
+  {
+    promise: "Never: one webhook that fails or hangs holds up another one",
+    shownBy: [
+      [webhooks, "a receiver that is down for an hour gets everything in order; another of the"],
+      [webhooks, "a receiver that hangs has few requests at a time, and nobody waits for it"],
+      [webhooks, "410 disables a webhook and no other"],
+      [`${delivery}/deliver-webhooks.test.ts`, "dozens of receivers that hang hold up nobody else"],
+      [webhookQueue, "of one webhook only so many are under way, whoever asks"],
+    ],
+  },
+  {
+    promise: "Never: a receiver's 204 loops for ever",
+    shownBy: [
+      [webhooks, "a receiver that answers 204 is told everything, once, verifiably"],
+      [`${delivery}/send-webhook.test.ts`, "%i is success, with or without a body"],
+    ],
+  },
+  {
+    promise: "Webhooks are signed, with a secret that can be changed over without a gap",
+    shownBy: [
+      [`${delivery}/send-webhook.test.ts`, "verifies with the library, and says whose event it is"],
+      [`${delivery}/send-webhook.test.ts`, "is signed with both secrets during a rotation"],
+      [`${admin}/webhooks.test.ts`, "a rotation is signed for with both secrets for a day"],
+    ],
+  },
+  {
+    promise: "What was delivered is listed with its event, status and error, and delivered again",
+    shownBy: [
+      [`${store}/webhook-contract.ts`, "deliveries are listed the latest first, page by page and"],
+      [`${admin}/webhooks.test.ts`, "what happens is delivered, listed and delivered again"],
+      ["packages/server/src/cli/audit.test.ts", "has the members that programs count on, in order"],
+    ],
+  },
+  {
+    promise: "Events are kept for 90 days, deliveries and dead letters for their time, and then go",
+    shownBy: [
+      [`${admin}/event-feed.test.ts`, "90 days, and no day less"],
+      [`${store}/outbox-contract.ts`, "what is older than a time goes, in order and in its tenant"],
+      [
+        `${store}/webhook-contract.ts`,
+        "what was settled goes when its time is over, and what waits",
+      ],
+    ],
+  },
+  {
+    promise: "Users, Groups and memberships are told of, and the life of connections",
+    shownBy: [
+      ["test/e2e/feed-invariant.test.ts", "users and groups in every way a client changes them"],
+      [`${store}/connection-contract.ts`, "the application is told of each change, in the"],
+    ],
+  },
+  {
+    promise: "Applications read Users, Groups and their members, page by page",
+    shownBy: [
+      [`${admin}/resources.test.ts`, "Users, Groups and members come page by page, each once"],
+      [`${store}/page-contract.ts`, "whoever is there all the while is found, though others go"],
+      [exampleApp, "who comes, is renamed and goes in a gap of the feed is known after it"],
+    ],
+  },
+  {
+    promise: "Never: an application lets somebody in because two events came in another order",
+    shownBy: [[exampleApp, "who signs in between the end of sessions and the end of access"]],
+  },
+];
+
 /** Every lesson that is built. */
-export const lessonsMap: readonly Lesson[] = [...attaching, ...locking, ...operating];
+export const lessonsMap: readonly Lesson[] = [...attaching, ...locking, ...operating, ...telling];

@@ -96,16 +96,27 @@ async function follow(client) {
 
 /** Where the feed ends is asked first: what changes while everything is read is told behind it. */
 async function loadAnew(client) {
+  const startedMs = Date.now();
   const { nextCursor } = await client.readEventFeed({ after: "now" });
-  const { items: tenants } = await client.listTenants();
-  const members = [];
+  const [{ slug: tenant }] = await everything(client.listTenants, {});
+  const members = await everything(client.listMembers, { tenant });
+  const people = [];
+  for (const { slug: connection } of await everything(client.listConnections, { tenant })) {
+    people.push(...(await everything(client.listUsers, { tenant, connection })));
+  }
+  users.replaceAll({ users: people, members, cursor: nextCursor, startedMs });
+}
+
+/** All items of a list, page by page. */
+async function everything(list, wish) {
+  const items = [];
   let cursor;
   do {
-    const page = await client.listMembers({ tenant: tenants[0].slug, ...(cursor && { cursor }) });
-    members.push(...page.items);
+    const page = await list({ ...wish, limit: 1000, ...(cursor && { cursor }) });
+    items.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor !== null);
-  users.replaceAccess(members, nextCursor);
+  return items;
 }
 
 server.listen(Number(PORT), "127.0.0.1", () => {

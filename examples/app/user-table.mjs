@@ -8,10 +8,12 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
 /** How many ids of events are remembered, to leave out what is told again. */
 const rememberedMax = 10_000;
+/** By how much the clocks of this application and of Rollcall may differ. */
+const clockDifferenceMsMax = 5 * 60_000;
 
 /** Opens the table in a file; a file that is not there yet is an empty table. */
 export function openUserTable(file) {
-  const empty = { users: {}, access: {}, sessions: {}, told: [], cursor: undefined };
+  const empty = { users: {}, access: {}, sessions: {}, told: [], cursor: undefined, loaded: "" };
   const state = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : empty;
 
   const save = () => {
@@ -25,7 +27,9 @@ export function openUserTable(file) {
 
     /** Applies an event once, however often it is told. */
     apply(event) {
-      if (!state.told.includes(event.id)) {
+      if (isOverLoaded(state, event)) {
+        applyEnd(state, event);
+      } else if (!state.told.includes(event.id)) {
         applyEvent(state, event);
         state.told = [...state.told, event.id].slice(-rememberedMax);
       }
@@ -34,18 +38,28 @@ export function openUserTable(file) {
       save();
     },
 
-    /** Takes what everybody may do now in place of what was known, for one who has missed events. */
-    replaceAccess(members, cursor) {
-      state.access = {};
-      for (const { accountId, role, effective } of members) {
-        state.access[accountId] = { state: effective ? "active" : "none", role, revision: 0 };
-      }
+    /**
+     * Takes what there is now in place of everything known, for one who has missed events. Revisions are forgotten with
+     * it: after a restore of Rollcall's database they begin lower. The events behind the cursor all count again.
+     */
+    replaceAll({ users, members, cursor, startedMs }) {
+      state.users = Object.fromEntries(
+        users.map((user) => [user.id, userOf(user.attributes, user)]),
+      );
+      state.access = Object.fromEntries(
+        members.map(({ accountId, role, effective }) => [
+          accountId,
+          { state: effective ? "active" : "none", role, revision: 0 },
+        ]),
+      );
       for (const [session, accountId] of Object.entries(state.sessions)) {
-        if (state.access[accountId]?.state !== "active") {
+        if (!isLetIn(state, accountId)) {
           delete state.sessions[session];
         }
       }
+      state.told = [];
       state.cursor = cursor;
+      state.loaded = new Date(startedMs + clockDifferenceMsMax).toISOString();
       save();
     },
 
@@ -64,7 +78,7 @@ export function openUserTable(file) {
       const user = Object.values(state.users).find(
         (one) => !one.isDeleted && one.userName.toLowerCase() === userName.toLowerCase(),
       );
-      if (user === undefined || state.access[user.accountId]?.state !== "active") {
+      if (user === undefined || !isLetIn(state, user.accountId)) {
         return undefined;
       }
       const session = randomBytes(24).toString("base64url");
@@ -73,17 +87,38 @@ export function openUserTable(file) {
       return session;
     },
 
-    /** Who is signed in with a session; undefined when it has ended. */
+    /** Who is signed in with a session; undefined when it has ended, or nobody lets its owner in any more. */
     signedIn(session) {
       const accountId = Object.hasOwn(state.sessions, session)
         ? state.sessions[session]
         : undefined;
-      const user = Object.values(state.users).find((one) => one.accountId === accountId);
-      return accountId === undefined || user === undefined
+      const user = Object.values(state.users).find(
+        (one) => !one.isDeleted && one.accountId === accountId,
+      );
+      return user === undefined || !isLetIn(state, accountId)
         ? undefined
-        : { userName: user.userName, role: state.access[accountId]?.role ?? null };
+        : { userName: user.userName, role: state.access[accountId].role };
     },
   };
+}
+
+function isLetIn(state, accountId) {
+  return accountId !== undefined && state.access[accountId]?.state === "active";
+}
+
+/**
+ * Tells whether a webhook brings what may be from before everything was loaded: it would undo what is newer. Nothing is
+ * lost, because the feed tells all that came since, behind the cursor of the loading.
+ */
+function isOverLoaded(state, { cursor, timestamp }) {
+  return cursor === undefined && timestamp < state.loaded;
+}
+
+/** Ending a session too many does no harm, one too few does. */
+function applyEnd(state, { type, data }) {
+  if (type === "sessions.revoke") {
+    endSessions(state, accountOf(state, data));
+  }
 }
 
 function applyEvent(state, { type, data }) {
@@ -117,21 +152,28 @@ function applyAccess(state, { accountId, access, accessRevision }) {
   if (!isOld(state.access[accountId], accessRevision)) {
     const { state: word, role } = access;
     state.access[accountId] = { state: word, role, revision: accessRevision };
+    // A sessions.revoke about the User may have come before this, and somebody signed in since.
+    if (word !== "active") {
+      endSessions(state, accountId);
+    }
   }
 }
 
 function applyUser(state, { id, resource, revision, accountId }) {
   const known = state.users[id];
   if (!isOld(known, revision)) {
-    const { userName, name, displayName } = resource;
-    state.users[id] = {
-      userName,
-      name: displayName ?? name?.formatted ?? userName,
-      // Told when it is new or different.
-      accountId: accountId ?? known?.accountId,
-      revision,
-    };
+    // The account is told when it is new or different.
+    state.users[id] = userOf(resource, { revision, accountId: accountId ?? known?.accountId });
   }
+}
+
+function userOf({ userName, name, displayName }, { revision, accountId }) {
+  return {
+    userName,
+    name: displayName ?? name?.formatted ?? userName,
+    accountId: accountId ?? undefined,
+    revision,
+  };
 }
 
 /** What is deleted is remembered, so that an event told late does not bring it back. */

@@ -17,7 +17,7 @@ type MaybeWho = { readonly [Name in keyof Who]?: Who[Name] | undefined };
 interface ToldAccess extends Who {
   readonly isNewAccount: boolean;
   readonly accessRevision: number;
-  readonly access: Pick<EffectiveAccessJson, "state" | "role" | "grants" | "locks">;
+  readonly access: EffectiveAccessJson;
 }
 
 /** Ids that came and went, or how many of them. */
@@ -43,6 +43,20 @@ interface ToldDeletion<Name extends string> extends ToldResource<Name> {
   readonly leftRelationsOf: readonly string[];
 }
 
+interface ToldTeam extends ToldResource<"Team"> {
+  readonly name: string;
+  /** When it was archived; null for a live one. */
+  readonly archived: string | null;
+}
+
+interface ToldConnection extends ToldResource<"Connection"> {
+  readonly slug: string;
+  readonly name: string;
+  readonly profile: string;
+  readonly disabled: boolean;
+  readonly staged: boolean;
+}
+
 type ChangedUser = ToldChange<"User"> & MaybeWho;
 type ChangedGroup = ToldChange<"Group"> & { readonly members?: ToldRelation | undefined };
 
@@ -59,20 +73,31 @@ export interface EventDataByType {
   "group.updated": ChangedGroup;
   "group.deleted": ToldDeletion<"Group">;
   "access.changed": ToldAccess;
+  "team.created": ToldTeam;
+  "team.updated": ToldTeam;
   "sessions.revoke": ToldResource<"User" | "Account"> & MaybeWho;
   "account.deleted": {
     readonly id: string;
     readonly resourceType: "Account";
     readonly ref: string | null;
   };
+  "connection.created": ToldConnection;
+  "connection.updated": ToldConnection;
+  "connection.disabled": ToldConnection;
+  "connection.enabled": ToldConnection;
+  "connection.deleted": ToldConnection;
   "credential.expiring": {
     readonly credentialId: string;
-    readonly connection: string | null;
+    readonly connection: string;
     readonly name: string;
     readonly expires: string;
     readonly daysLeft: number;
   };
-  "webhook.disabled": { readonly webhookId: string; readonly url: string; readonly reason: string };
+  "webhook.disabled": {
+    readonly webhookId: string;
+    readonly origin: string;
+    readonly reason: string;
+  };
   "webhook.test": { readonly webhookId: string };
 }
 
@@ -141,6 +166,24 @@ const group = z.literal("Group");
 const changedUser = z.object({ ...changed(user), ...maybeWho });
 const changedGroup = z.object({ ...changed(group), members: relationSchema.optional() });
 
+const toldTeam = z.object({
+  ...identity(z.literal("Team")),
+  name: z.string(),
+  archived: z
+    .string()
+    .nullable()
+    .describe("When it was archived: its grants have no effect; null for a live one"),
+});
+
+const toldConnection = z.object({
+  ...identity(z.literal("Connection")),
+  slug: z.string().describe("Its name in URLs and on the command line"),
+  name: z.string(),
+  profile: z.string().describe("Such as okta"),
+  disabled: z.boolean(),
+  staged: z.boolean().describe("Whether it gives nobody anything yet"),
+});
+
 /** The schema of the data of every type. */
 export const eventDataSchemas: {
   readonly [Type in EventType]: z.ZodType<EventDataByType[Type]>;
@@ -154,6 +197,8 @@ export const eventDataSchemas: {
   "group.updated": changedGroup,
   "group.deleted": z.object(deleted(group)),
   "access.changed": z.object(accessMembers),
+  "team.created": toldTeam,
+  "team.updated": toldTeam,
   "sessions.revoke": z.object({
     id: z.string().describe("The id of the User, or of the account"),
     resourceType: z.enum(["User", "Account"]).describe("What the id is the id of"),
@@ -165,19 +210,23 @@ export const eventDataSchemas: {
     resourceType: z.literal("Account"),
     ref: who.ref,
   }),
+  "connection.created": toldConnection,
+  "connection.updated": toldConnection,
+  "connection.disabled": toldConnection,
+  "connection.enabled": toldConnection,
+  "connection.deleted": toldConnection,
   "credential.expiring": z.object({
     credentialId: z.string(),
-    connection: z
-      .string()
-      .nullable()
-      .describe("The slug of its connection; null for a token of the admin API"),
+    connection: z.string().describe("The slug of its connection"),
     name: z.string().describe("What the token is called; may be empty"),
     expires: timeSchema,
     daysLeft: z.int().describe("30, 14, 7 or 1"),
   }),
   "webhook.disabled": z.object({
     webhookId: z.string(),
-    url: z.string(),
+    origin: z
+      .string()
+      .describe("Scheme, host and port of its address; the rest may be a secret of the receiver"),
     reason: z.string(),
   }),
   "webhook.test": z.object({ webhookId: z.string() }),

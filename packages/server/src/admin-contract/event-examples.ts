@@ -16,12 +16,14 @@ const resource: JsonObject = {
 };
 const access: JsonObject = {
   state: "active",
-  role: "member",
+  role: "user",
+  teams: [],
   grants: [
     {
       source: "default",
       sourceId: null,
-      role: "member",
+      teamId: null,
+      role: "user",
       effective: true,
       why: "no other grant gives a role",
     },
@@ -29,7 +31,20 @@ const access: JsonObject = {
   locks: [],
 };
 const ofAnn: JsonObject = { id: ann, resourceType: "User" };
+const ofDesign: JsonObject = {
+  id: "0199b1c4-5e11-7d3a-a2c4-2b0d3c4e5f60",
+  resourceType: "Team",
+};
 const ofCrew: JsonObject = { id: crew, resourceType: "Group" };
+
+const okta: JsonObject = {
+  id: "0199b1c4-4b17-7e2c-8f31-6d2b7c9e0a14",
+  resourceType: "Connection",
+  slug: "okta",
+  name: "Okta",
+  profile: "okta",
+  staged: false,
+};
 
 /** The examples. */
 export const eventExamples: Readonly<Record<EventType, JsonObject>> = {
@@ -88,8 +103,15 @@ export const eventExamples: Readonly<Record<EventType, JsonObject>> = {
     leftRelationsOf: [],
   },
   "access.changed": { ...who, isNewAccount: false, accessRevision: 413, access },
+  "team.created": { ...ofDesign, revision: 414, name: "Design", archived: null },
+  "team.updated": { ...ofDesign, revision: 415, name: "Product design", archived: null },
   "sessions.revoke": { ...ofAnn, revision: 3, ...who },
   "account.deleted": { id: account, resourceType: "Account", ref: "u-4711" },
+  "connection.created": { ...okta, revision: 401, disabled: false },
+  "connection.updated": { ...okta, revision: 402, name: "Okta, Europe", disabled: false },
+  "connection.disabled": { ...okta, revision: 416, disabled: true },
+  "connection.enabled": { ...okta, revision: 417, disabled: false },
+  "connection.deleted": { ...okta, revision: 418, disabled: false },
   "credential.expiring": {
     credentialId: "aB3dE5fG7hJ9",
     connection: "okta",
@@ -99,7 +121,7 @@ export const eventExamples: Readonly<Record<EventType, JsonObject>> = {
   },
   "webhook.disabled": {
     webhookId: "0199b1c4-8d02-7a1b-b0c3-1f5a3f0f9e21",
-    url: "https://app.example/rollcall",
+    origin: "https://app.example",
     reason: "the receiver answered 410",
   },
   "webhook.test": { webhookId: "0199b1c4-8d02-7a1b-b0c3-1f5a3f0f9e21" },

@@ -10,6 +10,24 @@ import { timeSchema } from "./operation.ts";
 
 /** The JSON Schema of the message of a type (draft 2020-12), with its sentence and its example. */
 export function eventJsonSchema(type: EventType): JsonObject {
+  return {
+    ...messageSchema(type, eventDataSchemas[type], eventTypes[type]),
+    examples: [exampleOf(type)],
+  };
+}
+
+/** The same of a type of a resource type of the deployer's, such as `device.created`; undefined for what is no such type. */
+export function ownTypeJsonSchema(type: string): JsonObject | undefined {
+  const [noun = ""] = type.split(".");
+  const isListed = Object.keys(eventTypes).some((listed) => listed.startsWith(`${noun}.`));
+  const data = ownTypeDataSchema(type);
+  return isListed || data === undefined ? undefined : messageSchema(type, data, ownTypeSentence);
+}
+
+const ownTypeSentence =
+  "What a resource type of the deployer's is told of: created, updated or deleted";
+
+function messageSchema(type: string, data: z.ZodType, description: string): JsonObject {
   const message = z.object({
     id: z
       .string()
@@ -18,7 +36,7 @@ export function eventJsonSchema(type: EventType): JsonObject {
     type: z.literal(type),
     timestamp: timeSchema,
     tenant: z.string().describe("The slug of the tenant"),
-    data: eventDataSchemas[type],
+    data,
   });
   // Of what comes in: whoever reads an event must not mind members that a later version adds.
   const { $schema, ...schema }: Readonly<Record<string, JsonValue>> = JSON.parse(
@@ -28,9 +46,8 @@ export function eventJsonSchema(type: EventType): JsonObject {
     ...($schema === undefined ? {} : { $schema }),
     $id: `urn:rollcall:event:${type}`,
     title: type,
-    description: eventTypes[type],
+    description,
     ...schema,
-    examples: [exampleOf(type)],
   };
 }
 

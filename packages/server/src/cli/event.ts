@@ -1,5 +1,5 @@
 /** `rollcall event`: shows the outbox, which is what the application is told, and what each type of event looks like. */
-import { eventJsonSchema } from "../admin-contract/event-schema.ts";
+import { eventJsonSchema, ownTypeJsonSchema } from "../admin-contract/event-schema.ts";
 import { isNamed } from "../domain/audit-search.ts";
 import { eventTypes, isEventType } from "../domain/event-types.ts";
 import type { OutboxEvent } from "../domain/outbox-event.ts";
@@ -43,10 +43,12 @@ export const eventCommands: readonly Command[] = [
 
 async function showSchema(call: Call): Promise<number> {
   const type = call.args[0] ?? "";
-  if (!isEventType(type)) {
-    throw refusal(`${type} is no type of event: give one of ${Object.keys(eventTypes).join(", ")}`);
+  const schema = isEventType(type) ? eventJsonSchema(type) : ownTypeJsonSchema(type);
+  if (schema === undefined) {
+    throw refusal(
+      `${type} is no type of event: give one of ${Object.keys(eventTypes).join(", ")}, or one of a resource type of your own, such as device.created`,
+    );
   }
-  const schema = eventJsonSchema(type);
   call.answer(schema, [safeJson(schema, 2)]);
   return 0;
 }

@@ -288,6 +288,29 @@ test("dozens of receivers that hang hold up nobody else", async () => {
   await dispatcher.stop();
 });
 
+test("as soon as a place is free the next one is sent, however long the pauses are", async () => {
+  await add("a", receiver);
+  const group = await site.create("g");
+  for (let index = 0; index < 5; index += 1) {
+    await site.rename(group, `name ${index}`);
+  }
+  await Promise.all(Array.from({ length: 30 }, (_, index) => site.create(`g${index}`)));
+  const never = 3_600_000;
+  const dispatcher = dispatch({
+    times: {
+      pollMs: never,
+      gapMs: never,
+      idleGapMs: never,
+      gapMsMin: 1,
+      idleLateMsMax: Number.POSITIVE_INFINITY,
+    },
+  });
+  await expect.poll(() => states("a"), patience).toEqual(Array(36).fill("delivered"));
+  expect(receiver.requests).toHaveLength(36);
+  // Nor does a stop wait for the end of a pause.
+  await dispatcher.stop();
+});
+
 test("a stop lets what is under way finish and takes nothing new", async () => {
   await add("a", receiver);
   const held: (() => void)[] = [];

@@ -5,6 +5,7 @@ import type { TenantId } from "../domain/tenant.ts";
 import type { WebhookDelivery } from "../domain/webhook.ts";
 import type { Store, WebhookQueue } from "../store/store.ts";
 import type { SendWebhook, WebhookOutcome } from "./send-webhook.ts";
+import { createUnnotedDeliveries } from "./unnoted-deliveries.ts";
 import { startWorkLoop } from "./work-loop.ts";
 
 /** What a dispatcher works with. */
@@ -34,10 +35,14 @@ export interface WebhookDispatcher {
 export interface DispatcherTimes {
   /** How often the queue is looked at when nobody says that there is something. */
   readonly pollMs: number;
-  /** How long it leaves the database alone between two looks, when there was something. */
+  /** How long it leaves the database alone between two looks at least. */
+  readonly gapMsMin: number;
+  /** How long when there was something, and no place has become free. */
   readonly gapMs: number;
   /** And how long when there was nothing. */
   readonly idleGapMs: number;
+  /** How late a timer may be in a process that has nothing else to do. */
+  readonly idleLateMsMax: number;
   /** How long after a claim sending may still begin; a claim lasts a minute, and sending takes 20 seconds. */
   readonly beginMsMax: number;
   /** How long what is under way may take when the server stops. */
@@ -46,8 +51,10 @@ export interface DispatcherTimes {
 
 const timesDefault: DispatcherTimes = {
   pollMs: 1_000,
+  gapMsMin: 10,
   gapMs: 50,
   idleGapMs: 100,
+  idleLateMsMax: 5,
   beginMsMax: 30_000,
   stopMsMax: 5_000,
 };
@@ -73,23 +80,26 @@ export function createWebhookDispatcher({
   const stopping = new AbortController();
   const deliver = createDelivery(parts, { beginMsMax: all.beginMsMax, signal: stopping.signal });
   const { queue, now, log } = parts;
+  const freed = createFreed();
   const loop = startWorkLoop({
     placesMax,
     pollMs: all.pollMs,
     take: async (places) => {
+      freed.reset();
       const filled = await queue.fill(now(), fillMax);
       const claimedMs = now();
       const claimed = await queue.claimDue(claimedMs, wishOf(places));
       const taken = claimed.map((delivery) => ({ delivery, claimedMs }));
       return { taken, found: filled > 0 || taken.length > 0 };
     },
-    work: ({ delivery, claimedMs }) => deliver(delivery, claimedMs),
-    pause: (found) => yieldFor(found ? all.gapMs : all.idleGapMs),
+    work: ({ delivery, claimedMs }) => deliver(delivery, claimedMs).finally(freed.note),
+    pause: (found) => yieldFor(found ? all.gapMs : all.idleGapMs, all, freed),
     onTrouble: (error) => log.error("deliveries to webhooks could not be taken", error),
   });
   return {
     wake: loop.wake,
     stop: async () => {
+      freed.note();
       await loop.halt();
       const patience = setTimeout(() => stopping.abort(), all.stopMsMax);
       await loop.settled();
@@ -103,12 +113,62 @@ type Parts = Omit<WebhookDispatcherParts, "times">;
 /** One delivery with the time of its claim; settles when all about it is noted, and never throws. */
 type Deliver = (delivery: WebhookDelivery, claimedMs: number) => Promise<void>;
 
-/** Waits, and the longer the busier the process is: a sync must not be slower for being told of. */
-async function yieldFor(gapMs: number): Promise<void> {
+/**
+ * Waits, and the longer the busier the process is: a sync must not be slower for being told of. A process that has
+ * nothing else to do looks again as soon as a place is free, so that one receiver takes as much as it can.
+ */
+async function yieldFor(
+  gapMs: number,
+  { gapMsMin, idleLateMsMax }: Pick<DispatcherTimes, "gapMsMin" | "idleLateMsMax">,
+  freed: Freed,
+): Promise<void> {
+  const shortMs = Math.min(gapMs, gapMsMin);
+  const restMs = gapMs - shortMs;
+  if ((await latenessAfter(shortMs)) <= idleLateMsMax) {
+    await freed.within(restMs);
+    return;
+  }
+  await pause(Math.min((await latenessAfter(restMs)) * latenessFactor, lateGapMsMax));
+}
+
+/** Waits; how much later than it should have been it was over tells how busy the process is. */
+async function latenessAfter(ms: number): Promise<number> {
   const startedMs = performance.now();
-  await pause(gapMs);
-  const lateMs = performance.now() - startedMs - gapMs;
-  await pause(Math.min(Math.max(lateMs, 0) * latenessFactor, lateGapMsMax));
+  await pause(ms);
+  return Math.max(performance.now() - startedMs - ms, 0);
+}
+
+/** Whether a place has become free since the last look: a receiver may be sent the next one. */
+interface Freed {
+  note(): void;
+  reset(): void;
+  /** Settles when one is free, and at the latest after some time. */
+  within(ms: number): Promise<void>;
+}
+
+function createFreed(): Freed {
+  const state = { isFree: false, wake: () => {} };
+  return {
+    note: () => {
+      state.isFree = true;
+      state.wake();
+    },
+    reset: () => {
+      state.isFree = false;
+    },
+    within: async (ms) => {
+      if (state.isFree) {
+        return;
+      }
+      await new Promise<void>((settle) => {
+        const timer = setTimeout(settle, ms);
+        state.wake = () => {
+          clearTimeout(timer);
+          settle();
+        };
+      });
+    },
+  };
 }
 
 /** Half of what is free, and the less is free the less for one webhook: dozens that hang leave something to all others. */
@@ -127,7 +187,7 @@ function createDelivery(
 ): Deliver {
   const { queue, now, log } = parts;
   const slugOf = createSlugs(parts.tenants);
-  const unnoted = createUnnoted();
+  const unnoted = createUnnotedDeliveries();
   const attempt = async (
     delivery: WebhookDelivery,
     claimedMs: number,
@@ -191,32 +251,6 @@ async function noteFailure(
     await queue.disable(delivery, { at, reason: error });
   }
   await queue.markFailed(delivery, { at, status, error, durationMs, retryAt });
-}
-
-/** What was delivered while the database was away, so that it could not be noted. */
-function createUnnoted() {
-  const outcomes = new Map<
-    string,
-    { readonly claim: number; readonly outcome: WebhookOutcome & { readonly kind: "delivered" } }
-  >();
-  const keyOf = ({ tenantId, webhookId, event }: WebhookDelivery): string =>
-    `${tenantId}/${webhookId}/${event.eventId}`;
-  return {
-    /** Counts for the next claim alone: behind another one the event may have been asked for again. */
-    outcomeOf(delivery: WebhookDelivery) {
-      const known = outcomes.get(keyOf(delivery));
-      return known?.claim === delivery.claim - 1 ? known.outcome : undefined;
-    },
-    keep(
-      delivery: WebhookDelivery,
-      outcome: WebhookOutcome & { readonly kind: "delivered" },
-    ): void {
-      outcomes.set(keyOf(delivery), { claim: delivery.claim, outcome });
-    },
-    drop(delivery: WebhookDelivery): void {
-      outcomes.delete(keyOf(delivery));
-    },
-  };
 }
 
 /** Finds the names of tenants, which never change. */

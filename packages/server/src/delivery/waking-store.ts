@@ -14,18 +14,46 @@ export function wakingStore(store: Store, onWrite: () => void): Store {
     };
   const { resources, tenants, accounts, memberships, domains, invitations, webhooks, alerts } =
     store;
+  const { connections, teams, mappings } = store;
   return {
     ...store,
     resources: { ...resources, record: waking(resources.record) },
-    tenants: { ...tenants, saveSettings: waking(tenants.saveSettings) },
+    tenants: {
+      ...tenants,
+      saveSettings: waking(tenants.saveSettings),
+      changeSettings: waking(tenants.changeSettings),
+    },
+    connections: {
+      ...connections,
+      create: waking(connections.create),
+      save: waking(connections.save),
+      stage: waking(connections.stage),
+      attachWaiting: waking(connections.attachWaiting),
+      remove: waking(connections.remove),
+    },
     accounts: {
       ...accounts,
       change: waking(accounts.change),
       erase: waking(accounts.erase),
     },
     memberships: { ...memberships, fulfil: waking(memberships.fulfil) },
+    teams: {
+      ...teams,
+      create: waking(teams.create),
+      rename: waking(teams.rename),
+      archive: waking(teams.archive),
+    },
+    mappings: {
+      ...mappings,
+      change: waking(mappings.change),
+      reconcile: waking(mappings.reconcile),
+    },
     domains: { ...domains, verify: waking(domains.verify) },
-    invitations: { ...invitations, settle: waking(invitations.settle) },
+    invitations: {
+      ...invitations,
+      settle: waking(invitations.settle),
+      send: waking(invitations.send),
+    },
     alerts: { ...alerts, tellOfExpiry: waking(alerts.tellOfExpiry) },
     webhooks: {
       ...webhooks,

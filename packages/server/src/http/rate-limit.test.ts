@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createRateLimit, writeRateFields } from "./rate-limit.ts";
 
 function takeMany(limit: ReturnType<typeof createRateLimit>, count: number, nowMs: number) {
@@ -26,6 +26,29 @@ test("a clock that was set back gives nothing and takes nothing", () => {
   takeMany(limit, 2, 10_000);
   expect(limit.take("a", 5_000).kind).toBe("over");
   expect(limit.take("a", 6_000).kind).toBe("within");
+});
+
+test("however many tokens are busy, a request looks at the bucket of its own alone", () => {
+  const limit = createRateLimit(1);
+  for (let index = 0; index < 20_000; index += 1) {
+    limit.take(`token ${index}`, 1_000);
+  }
+  const walks = [
+    vi.spyOn(Map.prototype, Symbol.iterator),
+    vi.spyOn(Map.prototype, "forEach"),
+    vi.spyOn(Map.prototype, "values"),
+  ];
+  const taken = [0, 1, 2].map((_, index) => limit.take("a", 1_000 + 10 * index).kind);
+  const counts = walks.map(({ mock }) => mock.calls.length);
+  vi.restoreAllMocks();
+  expect(taken).toEqual(["within", "within", "over"]);
+  expect(counts).toEqual([0, 0, 0]);
+  // What was taken is remembered for as long as it makes a difference.
+  expect(limit.take("token 7", 1_500).kind).toBe("within");
+  expect(limit.take("token 7", 1_500).kind).toBe("over");
+  expect(limit.take("a", 2_900).kind).toBe("within");
+  expect(limit.take("a", 3_100).kind).toBe("within");
+  expect(limit.take("a", 3_100).kind).toBe("over");
 });
 
 test("0 is no limit", () => {

@@ -29,36 +29,21 @@ interface Bucket {
 
 /** How many seconds' worth of requests may come at once. */
 const burstSeconds = 2;
-/** The most buckets kept; above it the full ones, which say nothing, are dropped. */
-const bucketsMax = 10_000;
-
 /** Makes a limit of so many requests a second and credential; 0 for none. */
 export function createRateLimit(perSecond: number): RateLimit {
-  const buckets = new Map<string, Bucket>();
+  const buckets = createBuckets(perSecond * burstSeconds);
   const size = perSecond * burstSeconds;
 
   const leftAt = ({ left, atMs }: Bucket, nowMs: number): number =>
     // A clock that was set back adds nothing.
     Math.min(size, left + (Math.max(0, nowMs - atMs) * perSecond) / 1000);
 
-  const dropFull = (nowMs: number): void => {
-    for (const [id, bucket] of buckets) {
-      if (leftAt(bucket, nowMs) >= size) {
-        buckets.delete(id);
-      }
-    }
-  };
-
   return {
     take(credentialId, nowMs) {
       if (perSecond === 0) {
         return unlimited;
       }
-      const bucket = buckets.get(credentialId) ?? { left: size, atMs: nowMs, isOver: false };
-      if (buckets.size >= bucketsMax) {
-        dropFull(nowMs);
-      }
-      buckets.set(credentialId, bucket);
+      const bucket = buckets.of(credentialId, nowMs);
       bucket.left = leftAt(bucket, nowMs);
       bucket.atMs = nowMs;
       if (bucket.left >= 1) {
@@ -74,6 +59,34 @@ export function createRateLimit(perSecond: number): RateLimit {
       bucket.isOver = true;
       const seconds = secondsFor(1 - bucket.left, perSecond);
       return { kind: "over", rate: { quota: size, left: 0, seconds }, isFirst };
+    },
+  };
+}
+
+/**
+ * The buckets that are not full: those of one time span, and those of the one before. Who was not there in a whole span
+ * has a full bucket again, so that the older ones are dropped all at once and nobody looks through them.
+ */
+function createBuckets(size: number): { of(credentialId: string, nowMs: number): Bucket } {
+  const spanMs = burstSeconds * 1000;
+  let current = new Map<string, Bucket>();
+  let before = new Map<string, Bucket>();
+  let beganMs = Number.NEGATIVE_INFINITY;
+  return {
+    of(credentialId, nowMs) {
+      // Of a clock that was set back a span begins anew.
+      if (nowMs - beganMs >= spanMs || nowMs < beganMs) {
+        before = nowMs - beganMs >= 2 * spanMs ? new Map() : current;
+        current = new Map();
+        beganMs = nowMs;
+      }
+      const known = current.get(credentialId);
+      if (known !== undefined) {
+        return known;
+      }
+      const bucket = before.get(credentialId) ?? { left: size, atMs: nowMs, isOver: false };
+      current.set(credentialId, bucket);
+      return bucket;
     },
   };
 }

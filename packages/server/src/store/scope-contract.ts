@@ -105,6 +105,18 @@ export const scopeContract: readonly StoreContractTest[] = (
     assert.equal((await own.query(user)).totalResults, 0);
     assert.equal((await foreign.query(user)).totalResults, 1);
   }),
+  between(kind, "pages have nobody foreign", async (own, foreign, { user, group }, store) => {
+    const stranger = await foreign.create(user, { userName: "bea" });
+    const crew = await foreign.create(group, { displayName: "crew" }, { members: [stranger.id] });
+    const all = { after: 0, limit: 10 };
+    const members = { resourceType: group, id: crew.id, attribute: "members" };
+    const { resources, memberships } = store;
+    assert.deepEqual(await resources.page(own.scope, user, all), []);
+    assert.deepEqual(await resources.relationPage(own.scope, members, all), []);
+    assert.equal((await memberships.linksOf(own.scope, [stranger.id])).size, 0);
+    assert.equal((await resources.page(foreign.scope, user, all)).length, 1);
+    assert.equal((await resources.relationPage(foreign.scope, members, all)).length, 1);
+  }),
   between(kind, "the same names and ids are free", async (own, foreign, { user }, store) => {
     const attributes = { userName: "bea", externalId: "7" };
     for (const population of [own, foreign]) {

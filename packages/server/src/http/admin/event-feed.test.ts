@@ -213,11 +213,31 @@ describe("waiting", () => {
       throw new Error("the tenant was made");
     }
     // No request of this server does it, so that nothing but looking tells: as when a command has done it.
-    const adding = { kind: "add", role: "member" } as const;
+    const adding = { kind: "add", role: "user" } as const;
     await rollcall.people.changeMembership({ tenant, account }, adding);
     const page = await waiting;
     expect(typesOf(page)).toEqual(["access.changed"]);
     expect(page.items[0].data).toMatchObject({ accountId: account.accountId, ref: "a1" });
+  });
+
+  test("whose token is revoked while waiting is told nothing that comes after", async () => {
+    const { create, feed, slug, scope } = await newSite();
+    const wish = { tenantId: scope.tenantId, name: "to be revoked", creator: "test" } as const;
+    const lifetime = { kind: "days", days: 30 } as const;
+    const { credential, token } = await rollcall.issueAdminCredential({ ...wish, lifetime });
+    const { nextCursor } = await feed();
+    const url = `${origin}/api/v1/events?tenant=${slug}&after=${nextCursor}&wait=30`;
+    const waiting = fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    await expect.poll(async () => (await feed(`after=${nextCursor}`)).items).toEqual([]);
+    await new Promise((settle) => setTimeout(settle, 300));
+    const at = new Date().toISOString();
+    const circumstances = { actor: { kind: "system", id: "test" }, requestId: "test" } as const;
+    await rollcall.store.adminCredentials.revoke(credential.credentialId, at, circumstances);
+    await create("ann@acme.example");
+    const answer = await waiting;
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get("www-authenticate")).toContain("invalid_token");
+    expect(await answer.text()).not.toContain("ann@");
   });
 
   test("when the time is up the answer is empty, with the same cursor", async () => {

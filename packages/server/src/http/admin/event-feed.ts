@@ -53,7 +53,7 @@ async function tenantOf(
 
 async function feedOf(
   tenant: Tenant,
-  { query, isGone, away }: Pick<FeedCall, "query" | "isGone" | "away">,
+  { query, isGone, away, checkAgain }: Pick<FeedCall, "query" | "isGone" | "away" | "checkAgain">,
   parts: FeedParts,
 ): Promise<EventFeed> {
   const { tenantId } = tenant;
@@ -68,7 +68,10 @@ async function feedOf(
       return shown(tenant, events, place, parts);
     }
     const wish = { after: place.position, waitMs, isGone };
-    switch (await away(() => parts.eventWaiting.until(tenantId, wish))) {
+    const outcome = await away(() => parts.eventWaiting.until(tenantId, wish));
+    // The token may have been revoked while its holder waited.
+    await checkAgain();
+    switch (outcome) {
       case "look-again":
         break;
       case "over":
