@@ -29,6 +29,26 @@ const composing = readSourceFiles("packages/server/src")
   )
   .map(({ path }) => path);
 
+/**
+ * On the second Node only what depends on its version: the library, the server, its SQLite driver and the protocol over
+ * HTTP. Not what kills processes and databases, what PostgreSQL answers, what is read from files, nor repeated chance.
+ */
+const onceIsEnough =
+  process.env["ROLLCALL_TEST_NODE"] === "second"
+    ? [
+        "test/**",
+        "**/postgres/**",
+        "**/*postgres*",
+        "**/compose-restore*",
+        "**/filter-to-sql*",
+        "**/*-statements*",
+        "**/large-population*",
+        "**/access-model*",
+        "packages/server/src/cli/main.test.ts",
+        "packages/server/src/http/app.test.ts",
+      ]
+    : [];
+
 /** The tests of what has no state, no clock and no I/O. */
 const pure = ["packages/scim/src/**/*.test.ts", "packages/server/src/domain/**/*.test.ts"];
 
@@ -44,7 +64,7 @@ export default defineConfig({
           ...patience,
           name: "units",
           include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...pure],
+          exclude: [...configDefaults.exclude, ...pure, ...onceIsEnough],
           globalSetup: "test/global-setup.ts",
         },
       },
