@@ -8,6 +8,9 @@ export const entra = "entra" as ConnectionId;
 export const settings = {
   roles: ["owner", "admin", "member", "viewer"],
   defaultRole: "member",
+  teamRoles: ["admin", "editor", "viewer"],
+  defaultTeam: undefined,
+  defaultTeamRole: "viewer",
 };
 export const at = "2026-01-01T00:00:00.000Z";
 
@@ -19,6 +22,7 @@ export const link = (connectionId: ConnectionId, changes: Partial<Link> = {}): L
   accountId,
   active: true,
   role: undefined,
+  groupGrants: [],
   ...changes,
 });
 

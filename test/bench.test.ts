@@ -11,6 +11,7 @@ import { reads } from "../bench/p2-reads.ts";
 import { flatInDirectorySize } from "../bench/p3-flat-in-directory-size.ts";
 import { flatInGroupSize } from "../bench/p4-flat-in-group-size.ts";
 import { wholeSync } from "../bench/p5-whole-sync.ts";
+import { reconciliation } from "../bench/p6-reconciliation.ts";
 import { unindexedFilters } from "../bench/p7-unindexed-filters.ts";
 import { memory } from "../bench/p8-memory.ts";
 import { processes } from "../bench/p9-processes.ts";
@@ -133,6 +134,11 @@ describe.each(["SQLite", "PostgreSQL"] as const)("%s", (name) => {
     const report = await onDatabase(name, durableCreates);
     expect(report.notes.join()).toMatch(/A create leaves \d\d rows: 1 in `resources`/);
     expect(report.findings.map(({ what }) => what)).toContain("POST /Users, 32 connections");
+  });
+
+  test("a mapping moves everybody in its group, and is undone without a trace", async () => {
+    const { findings } = await onDatabase(name, reconciliation);
+    expect(findings.at(-1)?.what).toContain("reconcile --check");
   });
 
   test("a second sync writes nothing", async () => {

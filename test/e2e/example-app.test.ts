@@ -2,6 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { join, resolve } from "node:path";
+import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openInstance } from "../../packages/server/src/compose.ts";
 import { configForTests } from "../compose-for-tests.ts";
@@ -97,7 +98,7 @@ async function followsSomebody(app: App, userName: string): Promise<void> {
   const created = await site.call(token, "POST", "/Users", userMessage({ userName }));
   expect(created.status).toBe(201);
   const { id } = created.body;
-  const person = { id, userName, name: userName, access: "active", role: "member" };
+  const person = { id, userName, name: userName, access: "active", role: "user" };
   await expect.poll(() => usersOf(app), patience).toContainEqual(person);
   const session = await signIn(app, userName);
   expect(await isSignedIn(app, session)).toBe(true);
@@ -158,6 +159,119 @@ test("by the feed: whose place in it is gone for good loads everything anew, and
   await site.call(token, "POST", "/Users", userMessage({ userName: "ed" }));
   await expect.poll(async () => JSON.stringify(await usersOf(after)), patience).toContain('"ed"');
   await after.kill();
+}, 120_000);
+
+test("by the feed: who comes, is renamed and goes in a gap of the feed is known after it", async () => {
+  const appFile = join(folder.path, "gap-app.json");
+  const secret = `whsec_${Buffer.alloc(32, "g").toString("base64")}`;
+  const settings = { ...feedSettings, APP_FILE: appFile, ROLLCALL_WEBHOOK_SECRET: secret };
+  const create = async (userName: string): Promise<string> =>
+    (await site.call(token, "POST", "/Users", userMessage({ userName }))).body.id;
+  const before = await startApp(settings);
+  const [renamed, gone] = [await create("gap-renamed"), await create("gap-gone")];
+  await expect.poll(() => namesOf(before), patience).toContain("gap-gone");
+  await before.kill();
+  const old = await eventAbout(renamed);
+  const rename = patchMessage({ op: "replace", path: "displayName", value: "Somebody else" });
+  await site.call(token, "PATCH", `/Users/${renamed}`, rename);
+  await site.call(token, "DELETE", `/Users/${gone}`);
+  const created = await create("gap-new");
+  const off = await create("gap-off");
+  const deactivate = patchMessage({ op: "replace", path: "active", value: false });
+  await site.call(token, "PATCH", `/Users/${off}`, deactivate);
+  const beforeOff = await eventAbout(off);
+  await dropEvents();
+  const after = await startApp(settings);
+  await expect.poll(() => namesOf(after), patience).toContain("gap-new");
+  const known = await usersOf(after);
+  expect(known).toContainEqual(expect.objectContaining({ id: renamed, name: "Somebody else" }));
+  expect(known).toContainEqual(expect.objectContaining({ id: created, access: "active" }));
+  expect(known).toContainEqual(expect.objectContaining({ id: off, access: "none" }));
+  expect(await namesOf(after)).not.toContain("gap-gone");
+  expect(typeof (await signIn(after, "gap-new"))).toBe("string");
+  // A webhook that tries again what it could not tell before the gap undoes nothing.
+  for (const event of [old, beforeOff]) {
+    expect(await tell(after, secret, event)).toBe(204);
+  }
+  expect(await usersOf(after)).toEqual(known);
+  expect(await signIn(after, "gap-off")).toBe(403);
+  await site.call(token, "DELETE", `/Users/${created}`);
+  await expect.poll(() => namesOf(after), patience).not.toContain("gap-new");
+  await after.kill();
+}, 120_000);
+
+async function namesOf(app: App): Promise<readonly unknown[]> {
+  return (await usersOf(app)).map((user) => Object(user).userName);
+}
+
+/** The creation of a User as a webhook tells it. */
+async function eventAbout(id: string): Promise<ToldEvent> {
+  const { ROLLCALL_URL = "", ROLLCALL_TOKEN = "" } = feedSettings;
+  const response = await fetch(`${ROLLCALL_URL}/api/v1/events?limit=1000`, {
+    headers: { authorization: `Bearer ${ROLLCALL_TOKEN}` },
+  });
+  const { items } = Object(await response.json());
+  return items.find(
+    ({ type, data }: ToldEvent) => type === "user.created" && Object(data).id === id,
+  );
+}
+
+interface ToldEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly timestamp: string;
+  readonly data: object;
+}
+
+/** Sends an event as Rollcall does; answers with the status. */
+async function tell(app: App, secret: string, event: ToldEvent): Promise<number> {
+  const { id, type, timestamp, data } = event;
+  const body = JSON.stringify({ type, timestamp, tenant: "default", data });
+  const now = new Date();
+  const response = await fetch(`${app.url}/hooks/rollcall`, {
+    method: "POST",
+    headers: {
+      "webhook-id": id,
+      "webhook-timestamp": String(Math.floor(now.getTime() / 1000)),
+      "webhook-signature": new Webhook(secret).sign(id, now, body),
+    },
+    body,
+  });
+  return response.status;
+}
+
+test("by webhook: who signs in between the end of sessions and the end of access is signed out", async () => {
+  const secret = `whsec_${Buffer.alloc(32, "w").toString("base64")}`;
+  const app = await startApp({
+    ROLLCALL_WEBHOOK_SECRET: secret,
+    APP_FILE: join(folder.path, "between-app.json"),
+  });
+  const id = "2819c223-7f76-453a-919d-413861904646";
+  const who = { accountId: "account-1", ref: null };
+  const access = { state: "active", role: "user", teams: [], grants: [], locks: [] };
+  let events = 0;
+  const told = (type: string, data: object): Promise<number> => {
+    events += 1;
+    const timestamp = new Date().toISOString();
+    return tell(app, secret, { id: `event-${events}`, type, timestamp, data: { ...data, ...who } });
+  };
+  const resource = { userName: "between" };
+  const user = { id, resourceType: "User", resource };
+  await told("user.created", { ...user, revision: 1, accessRevision: 7, access });
+  const first = await signIn(app, "between");
+  // Events of the User and of the account are in queues of their own.
+  await told("user.deactivated", { ...user, revision: 2 });
+  await told("sessions.revoke", { id, resourceType: "User", revision: 2 });
+  expect(await isSignedIn(app, first)).toBe(false);
+  const between = await signIn(app, "between");
+  expect(await isSignedIn(app, between)).toBe(true);
+  await told("access.changed", { accessRevision: 8, access: { ...access, state: "suspended" } });
+  expect(await isSignedIn(app, between)).toBe(false);
+  expect(await signIn(app, "between")).toBe(403);
+  // What has ended stays so when access comes back.
+  await told("access.changed", { accessRevision: 9, access });
+  expect(await isSignedIn(app, between)).toBe(false);
+  await app.kill();
 }, 120_000);
 
 /** As when they have become too old. */

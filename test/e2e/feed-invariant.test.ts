@@ -21,13 +21,13 @@ describe("folding", () => {
       user(
         "user.created",
         { userName: "ann" },
-        { accountId: "a1", access: { state: "active", role: "member", grants: [] } },
+        { accountId: "a1", access: { state: "active", role: "user", grants: [] } },
       ),
       user("user.updated", { userName: "anna" }),
     ];
     const known = foldEvents(events);
     expect(known.users).toEqual(new Map([["u1", { userName: "anna" }]]));
-    expect(known.access).toEqual(new Map([["a1", { state: "active", role: "member" }]]));
+    expect(known.access).toEqual(new Map([["a1", { state: "active", role: "user" }]]));
     const gone = foldEvents([{ id: "3", type: "user.deleted", data: { id: "u1" } }], known);
     expect(gone.users).toEqual(new Map());
     expect(known.users.size).toBe(1);

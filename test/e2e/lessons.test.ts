@@ -152,7 +152,7 @@ describe.each([
       await tenant.patch(id, { op: "Add", path, value: "admin" });
       expect(await role()).toBe("admin");
       await tenant.patch(id, { op: "replace", path: "roles", value: [{ value: "unheard of" }] });
-      expect(await role()).toBe("member");
+      expect(await role()).toBe("user");
     });
   });
 
@@ -184,7 +184,7 @@ describe.each([
         1,
         ["sessions.revoke"],
       ]);
-      expect(await elsewhere.access(accountId)).toEqual(["active", "member"]);
+      expect(await elsewhere.access(accountId)).toEqual(["active", "user"]);
     });
 
     test.each(off)(
@@ -201,7 +201,7 @@ describe.each([
         const { status, body: error } = await tenant.call(method, path, body(userName));
         expect([status, error.status]).toEqual([403, "403"]);
         expect(await tenant.caused()).toEqual({ ...nothing, entries: 1 });
-        expect(await tenant.access(accountId)).toEqual(["active", "member"]);
+        expect(await tenant.access(accountId)).toEqual(["active", "user"]);
         expect((await tenant.call("GET", `/Users/${id}`)).body).toEqual(before.body);
       },
     );

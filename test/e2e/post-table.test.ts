@@ -30,7 +30,7 @@ interface Row {
   readonly access?: readonly [string, string | null];
 }
 
-const member = ["active", "member"] as const;
+const member = ["active", "user"] as const;
 const created: Caused = { entries: 1, events: ["user.created"], mails: [] };
 const updated: Caused = { entries: 1, events: ["user.updated"], mails: [] };
 const made = { status: 201, is: "new", link: "linked", access: member, caused: created } as const;

@@ -2,13 +2,13 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { JsonObject, ResourceTypeRegistry } from "@rollcall/scim";
+import type { ResourceTypeRegistry } from "@rollcall/scim";
 import { createTakeTurn } from "@rollcall/scim";
 import type { Restored, RestoreWish } from "./compose-restore.ts";
 import { restoreBackup } from "./compose-restore.ts";
 import type { Config } from "./config/config.ts";
 import { instancePolicyOf } from "./config/config.ts";
-import { createAddressResolver } from "./delivery/checked-connection.ts";
+import { createAddressResolver, getChecked } from "./delivery/checked-connection.ts";
 import { createWebhookDispatcher } from "./delivery/deliver-webhooks.ts";
 import type { MailSender, MailSenderParts } from "./delivery/send-mails.ts";
 import { createMailSender } from "./delivery/send-mails.ts";
@@ -45,6 +45,8 @@ import { siteOf } from "./http/site.ts";
 import type { Tracing, TracingParts } from "./http/tracing.ts";
 import type { MailLinks } from "./mail/mail-links.ts";
 import { createMailLinks } from "./mail/mail-links.ts";
+import type { AccessAdministration } from "./provisioning/access-administration.ts";
+import { createAccessAdministration } from "./provisioning/access-administration.ts";
 import { claimInstanceKeys, fingerprintOf } from "./provisioning/claim-instance-keys.ts";
 import type { ConnectionWish } from "./provisioning/create-connection.ts";
 import { createConnection, createTenant } from "./provisioning/create-connection.ts";
@@ -73,16 +75,23 @@ import {
 } from "./provisioning/issue-credential.ts";
 import type { FolderLock } from "./provisioning/lock-folder.ts";
 import { lockFolder, noteServer, runningServer } from "./provisioning/lock-folder.ts";
+import type { LoginAdministration, LoginTools } from "./provisioning/login-administration.ts";
+import { createLoginAdministration } from "./provisioning/login-administration.ts";
 import { newId } from "./provisioning/new-id.ts";
 import type { PeopleAdministration } from "./provisioning/people-administration.ts";
 import { createPeopleAdministration } from "./provisioning/people-administration.ts";
+import type { FetchDocument, ProviderKeysParts } from "./provisioning/provider-keys.ts";
 import { pruneOldRecords } from "./provisioning/prune-old-records.ts";
 import { raiseAlerts } from "./provisioning/raise-alerts.ts";
-import { saveTenantSettings } from "./provisioning/save-tenant-settings.ts";
+import type { RolloutAdministration } from "./provisioning/rollout-administration.ts";
+import { createRolloutAdministration } from "./provisioning/rollout-administration.ts";
+import type { SettingsPreview, SettingsWish } from "./provisioning/save-tenant-settings.ts";
+import { previewTenantSettings, saveTenantSettings } from "./provisioning/save-tenant-settings.ts";
 import type { TextSeal } from "./provisioning/sealed-text.ts";
 import { createTextSeal } from "./provisioning/sealed-text.ts";
 import type { SecretHash } from "./provisioning/secret-hash.ts";
 import { createSecretHash } from "./provisioning/secret-hash.ts";
+import type { VerifyIdToken } from "./provisioning/verify-id-token.ts";
 import type { WebhookAdministration } from "./provisioning/webhook-administration.ts";
 import { createWebhookAdministration } from "./provisioning/webhook-administration.ts";
 import type { BackupWish, WrittenBackup } from "./provisioning/write-backup.ts";
@@ -127,11 +136,12 @@ export interface Instance {
   circumstances(): Circumstances;
   createTenant(wish: { readonly slug: string; readonly name: string | undefined }): Promise<Tenant>;
   createConnection(wish: ConnectionWish): Promise<Connection>;
-  /** Changes settings of a tenant as `change` says; undefined when it is gone. */
-  saveTenantSettings(
-    tenant: Tenant,
-    change: (current: Tenant) => JsonObject,
-  ): Promise<Tenant | undefined>;
+  /** Changes settings of a tenant as a wish says; undefined when it is gone. */
+  saveTenantSettings(wish: SettingsWish): Promise<Tenant | undefined>;
+  /** Tells what that would do. */
+  previewTenantSettings(wish: SettingsWish): Promise<SettingsPreview | undefined>;
+  /** Staging, activating and removing connections. */
+  readonly rollout: RolloutAdministration;
   /** Makes a token; it is nowhere but in the answer. */
   issueCredential(wish: CredentialWish): Promise<IssuedCredential>;
   /** Makes a token like an old one, which ends soon; undefined when the old one does not work any more. */
@@ -144,7 +154,13 @@ export interface Instance {
   issueAdminCredential(wish: AdminCredentialWish): Promise<IssuedCredential<AdminCredential>>;
   /** Accounts, memberships, domains, and what the links in mails do. */
   readonly people: PeopleAdministration;
+  /** Teams, group mappings, manual grants, and who may do what. */
+  readonly access: AccessAdministration;
   readonly webhooks: WebhookAdministration;
+  /** How people log in, and letting them in. */
+  readonly logins: LoginAdministration;
+  /** What logins need beside the store. */
+  readonly loginTools: LoginTools;
   /** Imports a file, or goes on where an earlier start has come to. */
   importFile(
     wish: Omit<ImportWish, "database"> & { readonly dryRun: boolean },
@@ -226,6 +242,11 @@ export async function openInstance(
     now,
     version: rollcallVersion(),
   });
+  const loginTools = {
+    allowed: config.webhookAllow,
+    seal: createTextSeal(keys, "oidc"),
+    verifyIdToken: verifyingOnDemand({ fetchDocument: fetchDocumentAs(config), now }),
+  };
   const people = { store, registry, mailLinks, resolveTxt, now, circumstances };
   return {
     folder,
@@ -243,13 +264,17 @@ export async function openInstance(
     circumstances,
     createTenant: (wish) => createTenant(store, wish, occasion()),
     createConnection: (wish) => createConnection(store, wish, occasion()),
-    saveTenantSettings: (tenant, change) =>
-      saveTenantSettings(store, tenant, change, circumstances()),
+    saveTenantSettings: (wish) =>
+      saveTenantSettings({ store, registry, circumstances: circumstances() }, wish),
+    previewTenantSettings: (wish) =>
+      previewTenantSettings({ store, registry, circumstances: circumstances() }, wish),
+    rollout: createRolloutAdministration({ store, registry, circumstances }),
     issueCredential: (wish) => issueCredential(store, secretHash, wish, occasion()),
     issueAdminCredential: (wish) => issueAdminCredential(store, secretHash, wish, occasion()),
     rotateCredential: (wish) => rotateCredential(store, secretHash, wish, occasion()),
     rotateAdminCredential: (wish) => rotateAdminCredential(store, secretHash, wish, occasion()),
     people: createPeopleAdministration(people),
+    access: createAccessAdministration({ store, registry, now, circumstances }),
     webhooks: createWebhookAdministration({
       store,
       allowed: config.webhookAllow,
@@ -258,6 +283,8 @@ export async function openInstance(
       now,
       circumstances,
     }),
+    logins: createLoginAdministration({ ...loginTools, store, now, circumstances }),
+    loginTools,
     importFile: ({ dryRun, ...wish }) =>
       importFile(
         { ...wish, database: databaseNameOf(config) ?? resolve(folder) },
@@ -287,6 +314,31 @@ export async function openInstance(
       }),
     close: () => store.close(),
   };
+}
+
+/** Tokens are verified by a library that most commands do without. */
+function verifyingOnDemand(parts: ProviderKeysParts): VerifyIdToken {
+  let loading: Promise<VerifyIdToken> | undefined;
+  return async (token) => {
+    loading ??= import("./provisioning/verify-id-token.ts").then(({ createVerifyIdToken }) =>
+      createVerifyIdToken(parts),
+    );
+    return (await loading)(token);
+  };
+}
+
+/** How long an identity provider may take for one document. */
+const providerTimeoutMs = 10_000;
+
+/** Reads documents of identity providers, from addresses that were checked. */
+function fetchDocumentAs({ webhookAllow }: Pick<DataSettings, "webhookAllow">): FetchDocument {
+  const headers = { accept: "application/json", "user-agent": `rollcall/${rollcallVersion()}` };
+  const parts = {
+    allowed: webhookAllow,
+    resolve: createAddressResolver(),
+    timeoutMs: providerTimeoutMs,
+  };
+  return (url, lengthMax) => getChecked({ url, headers, lengthMax }, parts);
 }
 
 /** A folder is made only for what has to be in it. */
@@ -531,6 +583,7 @@ async function composeOn(
       seal: instance.webhookSeal,
       send: instance.sendWebhook,
     },
+    loginTools: instance.loginTools,
     feedCursors: createFeedCursors(instance.cursorHash),
     eventWaiting,
     instancePolicy: instancePolicyOf(config),
@@ -654,7 +707,8 @@ function alertHourly(
   const holder = randomUUID();
   let running: Promise<void> = Promise.resolve();
   const raise = (): void => {
-    running = raiseAlerts(store, readers, { holder, nowMs: now() }).then(
+    const onTrouble = (error: unknown): void => log.error("an alert could not be raised", error);
+    running = raiseAlerts(store, readers, { holder, nowMs: now(), onTrouble }).then(
       () => undefined,
       (error: unknown) => log.error("alerts could not be raised", error),
     );

@@ -24,6 +24,32 @@ export const languageSchema: z.ZodType<string> = textOf(
 /** The id of an account. */
 export const accountIdSchema: z.ZodType<string> = z.string().min(1).max(personTextMax);
 
+/** Whom a body names, by one of these. */
+export interface NamedPerson {
+  readonly accountId?: string | undefined;
+  readonly email?: string | undefined;
+  readonly ref?: string | undefined;
+}
+
+/** The members of a body that name a person. */
+export const personMembers: {
+  readonly [Name in keyof NamedPerson]-?: z.ZodType<NamedPerson[Name]>;
+} = {
+  accountId: accountIdSchema.optional(),
+  email: emailSchema.optional(),
+  ref: refSchema.optional(),
+};
+
+/** What refines a body that names a person, so that it is one. */
+export const onePerson: readonly [
+  (body: NamedPerson) => boolean,
+  { readonly path: string[]; readonly message: string },
+] = [
+  ({ accountId, email, ref }) =>
+    [accountId, email, ref].filter((one) => one !== undefined).length === 1,
+  { path: ["email"], message: "expected one of accountId, email and ref" },
+];
+
 function textOf(
   member: "email" | "ref" | "name" | "preferredLanguage",
   message: string,

@@ -18,6 +18,8 @@ export interface ConnectionJson {
   readonly name: string;
   readonly profile: ClientProfileName;
   readonly disabled: boolean;
+  /** Whether nobody gets anything by it before it is activated. */
+  readonly staged: boolean;
   readonly baseUrl: string;
   /** All that the connection works with. */
   readonly settings: ClientSettings;
@@ -32,7 +34,7 @@ export function connectionJsonOf(
   connection: Connection,
   { tenant, scimUrl }: { readonly tenant: string; readonly scimUrl: string },
 ): ConnectionJson {
-  const { connectionId, slug, name, profile, settings, disabled, created } = connection;
+  const { connectionId, slug, name, profile, settings, disabled, staged, created } = connection;
   return {
     connectionId,
     tenant,
@@ -40,6 +42,7 @@ export function connectionJsonOf(
     name,
     profile,
     disabled,
+    staged,
     baseUrl: scimUrl,
     settings: connectionSettingsOf(connection),
     changedSettings: settings,
@@ -67,7 +70,8 @@ const settingsSchema: z.ZodType<ClientSettings> = named(
   shaped(z.object(settingForms())),
 );
 
-const connectionSchema: z.ZodType<ConnectionJson> = named(
+/** A connection in answers. */
+export const connectionSchema: z.ZodType<ConnectionJson> = named(
   "Connection",
   z.object({
     connectionId: z.string(),
@@ -76,6 +80,9 @@ const connectionSchema: z.ZodType<ConnectionJson> = named(
     name: z.string(),
     profile: profileSchema,
     disabled: z.boolean(),
+    staged: z
+      .boolean()
+      .describe("Whether what its client sends is stored and gives nobody anything yet"),
     baseUrl: z.string().describe("Where its client reaches SCIM"),
     settings: settingsSchema,
     changedSettings: shaped<Partial<ClientSettings>>(z.object(settingForms()).partial()).describe(
@@ -91,6 +98,7 @@ export interface ConnectionCreation {
   readonly profile?: ClientProfileName | undefined;
   readonly slug?: string | undefined;
   readonly name?: string | undefined;
+  readonly staged?: boolean | undefined;
 }
 
 const connectionCreationSchema: z.ZodType<ConnectionCreation> = named(
@@ -99,6 +107,10 @@ const connectionCreationSchema: z.ZodType<ConnectionCreation> = named(
     profile: profileSchema.optional().describe("The client, generic by default"),
     slug: slugSchema.optional().describe("The profile by default, made unique"),
     name: nameSchema.optional().describe("How people call it, the slug by default"),
+    staged: z
+      .boolean()
+      .optional()
+      .describe("Whether nobody gets anything by it before it is activated; not by default"),
   }),
 );
 

@@ -48,7 +48,7 @@ const linkSchema: z.ZodType<LinkJson> = named(
       .string()
       .nullable()
       .describe(
-        "Of pending and declined: invited, declined; of none: directory-only, inactive, taken (another User of the connection has the account), policy, erased; null where there is nothing to explain",
+        "Of pending and declined: invited, declined; of none: directory-only, inactive, staged (the connection is not active yet), taken (another User of the connection has the account), policy, erased; null where there is nothing to explain",
       ),
     accountId: z.string().nullable(),
     active: z.boolean().describe("What the identity provider asserts"),

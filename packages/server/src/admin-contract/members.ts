@@ -5,7 +5,8 @@ import type { Member } from "../domain/member.ts";
 import type { MemberSummary } from "../domain/member-summary.ts";
 import type { ManualLock } from "../domain/membership-wish.ts";
 import { isLockReason, lockReasonMax } from "../domain/membership-wish.ts";
-import { accountIdSchema, emailSchema, refSchema } from "./account-texts.ts";
+import type { NamedPerson } from "./account-texts.ts";
+import { onePerson, personMembers } from "./account-texts.ts";
 import type { Operation, Page, PageQuery } from "./operation.ts";
 import { named, noBody, noQuery, pageOf, pageQuery, timeSchema } from "./operation.ts";
 
@@ -59,10 +60,7 @@ const changedMemberSchema: z.ZodType<ChangedMemberJson> = named(
 );
 
 /** Who is to be a member, and with which role. */
-export interface MemberAddition {
-  readonly accountId?: string | undefined;
-  readonly email?: string | undefined;
-  readonly ref?: string | undefined;
+export interface MemberAddition extends NamedPerson {
   readonly role: string;
 }
 
@@ -70,16 +68,10 @@ const memberAdditionSchema: z.ZodType<MemberAddition> = named(
   "MemberAddition",
   z
     .strictObject({
-      accountId: accountIdSchema.optional(),
-      email: emailSchema.optional(),
-      ref: refSchema.optional(),
+      ...personMembers,
       role: z.string().describe("One of the roles of the tenant"),
     })
-    .refine(
-      ({ accountId, email, ref }) =>
-        [accountId, email, ref].filter((one) => one !== undefined).length === 1,
-      { path: ["email"], message: "expected one of accountId, email and ref" },
-    ),
+    .refine(...onePerson),
 );
 
 /** A lock as the admin API shows it. */

@@ -140,7 +140,7 @@ export function hasBody({ body }: Operation): boolean {
 }
 
 function responsesOf(operation: Operation): JsonObject {
-  const { answer, statuses } = operation;
+  const { answer, statuses, mediaTypes } = operation;
   const success = statuses.map((status) => [
     String(status),
     answer === noContent
@@ -157,7 +157,12 @@ function responsesOf(operation: Operation): JsonObject {
                   },
                 },
               }),
-          content: { "application/json": { schema: referenceTo(answer) } },
+          content:
+            mediaTypes === undefined
+              ? { "application/json": { schema: referenceTo(answer) } }
+              : Object.fromEntries(
+                  mediaTypes.map((type) => [type, { schema: jsonSchemaOf(answer) }]),
+                ),
         },
   ]);
   const problems = problemsOf(operation).map(([status, description]) => [

@@ -23,6 +23,8 @@ export interface Operation<Query = unknown, Body = unknown, Answer = unknown> {
   /** How success is told; an operation with several says which. */
   readonly statuses: readonly [number, ...number[]];
   readonly answer: z.ZodType<Answer>;
+  /** The media types of its answers, which are text then; JSON where nothing is said. */
+  readonly mediaTypes?: readonly [string, ...string[]];
   /** What 409 says, where there is something to be in conflict with. */
   readonly conflict?: string;
   /** What the ETag of its answers is the version of, where there is one; a change then takes If-Match. */

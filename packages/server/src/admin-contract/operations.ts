@@ -16,7 +16,23 @@ import {
   revokeAdminCredential,
   rotateAdminCredential,
 } from "./admin-credentials.ts";
-import { listAuditLog, listInstanceAuditLog } from "./audit-log.ts";
+import {
+  exportAuditLog,
+  exportInstanceAuditLog,
+  listAuditLog,
+  listInstanceAuditLog,
+  verifyAuditLog,
+  verifyInstanceAuditLog,
+} from "./audit-log.ts";
+import {
+  activateConnection,
+  previewActivation,
+  previewConnectionRemoval,
+  previewGroupRemoval,
+  previewTenantSettings,
+  removeConnection,
+  stageConnection,
+} from "./connection-rollout.ts";
 import {
   changeConnection,
   createConnection,
@@ -32,9 +48,20 @@ import {
 import { addDomain, assertDomain, listDomains, removeDomain, verifyDomain } from "./domains.ts";
 import { readEventFeed } from "./event-feed.ts";
 import { listEvents } from "./events.ts";
-import { listInvitations } from "./invitations.ts";
+import { explainAccess } from "./explain-access.ts";
+import { adoptGrant, listAccess, listGrants, removeGrant, saveGrant } from "./grants.ts";
+import { listInvitations, revokeInvitation, sendInvitation } from "./invitations.ts";
 import { readLink } from "./links.ts";
-import { listMails } from "./mails.ts";
+import { logIn } from "./logins.ts";
+import { listMails, readMail } from "./mails.ts";
+import {
+  addMapping,
+  changeMapping,
+  listMappings,
+  previewMapping,
+  reconcileAccess,
+  removeMapping,
+} from "./mappings.ts";
 import {
   addLock,
   addMember,
@@ -46,11 +73,20 @@ import {
   removeMember,
   unprotectMember,
 } from "./members.ts";
+import { readOidcConnection, removeOidcConnection, saveOidcConnection } from "./oidc-connection.ts";
 import type { Operation } from "./operation.ts";
 import { readOpenApi } from "./read-openapi.ts";
 import { listRequestLog } from "./request-log.ts";
+import { changeTeam, createTeam, listTeams, readTeam } from "./teams.ts";
 import { changeTenantSettings, readTenantSettings } from "./tenant-settings.ts";
 import { createTenant, deleteTenant, listTenants, readTenant } from "./tenants.ts";
+import {
+  listGroupMembers,
+  listGroups,
+  listUsers,
+  readGroup,
+  readUser,
+} from "./users-and-groups.ts";
 import { listDeliveries, replayWebhook } from "./webhook-deliveries.ts";
 import {
   changeWebhook,
@@ -73,10 +109,22 @@ export const operations: readonly Operation[] = [
   deleteTenant,
   readTenantSettings,
   changeTenantSettings,
+  previewTenantSettings,
   listConnections,
   createConnection,
   readConnection,
   changeConnection,
+  stageConnection,
+  activateConnection,
+  previewActivation,
+  previewConnectionRemoval,
+  removeConnection,
+  listUsers,
+  readUser,
+  listGroups,
+  readGroup,
+  listGroupMembers,
+  previewGroupRemoval,
   listCredentials,
   createCredential,
   rotateCredential,
@@ -104,18 +152,45 @@ export const operations: readonly Operation[] = [
   listLocks,
   addLock,
   removeLock,
+  listGrants,
+  saveGrant,
+  removeGrant,
+  adoptGrant,
+  listTeams,
+  createTeam,
+  readTeam,
+  changeTeam,
+  listMappings,
+  addMapping,
+  previewMapping,
+  changeMapping,
+  removeMapping,
+  reconcileAccess,
+  listAccess,
   readAccess,
+  explainAccess,
   checkAccess,
+  readOidcConnection,
+  saveOidcConnection,
+  removeOidcConnection,
+  logIn,
   listDomains,
   addDomain,
   verifyDomain,
   assertDomain,
   removeDomain,
   listInvitations,
+  sendInvitation,
+  revokeInvitation,
   readLink,
   listMails,
+  readMail,
   listAuditLog,
+  exportAuditLog,
+  verifyAuditLog,
   listInstanceAuditLog,
+  exportInstanceAuditLog,
+  verifyInstanceAuditLog,
   listRequestLog,
   listEvents,
   readEventFeed,
@@ -142,7 +217,13 @@ export const pathParameters: Readonly<Record<string, string>> = {
   source: "The source of a lock: admin or security",
   domain: "A domain of the tenant",
   user: "The id of a User of the connection",
+  invitation: "The id of an invitation of the tenant",
+  mail: "The id of a mail about the tenant",
+  group: "The id of a Group of the connection",
   webhook: "The id of a webhook of the tenant",
+  team: "A team of the tenant: its id or its name",
+  mapping: "The id of a mapping of the tenant",
+  target: "tenant, the id of a team, or team: and its name",
 };
 
 /** The names of the parameters of a path, in order. */

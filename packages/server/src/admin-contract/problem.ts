@@ -1,5 +1,7 @@
 /** Problem details: how the admin API says what went wrong (RFC 9457 §3). */
 import { z } from "zod";
+import type { LoginRefusal } from "../domain/login.ts";
+import { loginRefusalReasons } from "../domain/login.ts";
 import { named } from "./operation.ts";
 
 /** The media type of problems. */
@@ -22,6 +24,8 @@ export interface ProblemJson {
   readonly errors: readonly PartProblem[];
   /** Where to go on from, when a cursor is of no use any more. */
   readonly oldestCursor?: string | undefined;
+  /** Why somebody is not let in. */
+  readonly whyNot?: LoginRefusal | undefined;
 }
 
 /** The types of problems that say more than their status. */
@@ -31,7 +35,9 @@ export const problemTypes = {
   keyUnderWay: "urn:rollcall:problem:idempotency-key-under-way",
   breakGlass: "urn:rollcall:problem:break-glass",
   lastOwner: "urn:rollcall:problem:last-owner",
+  factsMoved: "urn:rollcall:problem:facts-moved",
   cursorGone: "urn:rollcall:problem:cursor-gone",
+  loginRefused: "urn:rollcall:problem:login-refused",
 } as const;
 
 /** The schema of a problem. */
@@ -54,5 +60,9 @@ export const problemSchema: z.ZodType<ProblemJson> = named(
       .string()
       .optional()
       .describe("Only of cursor-gone: where the events begin that are still kept"),
+    whyNot: z
+      .enum(loginRefusalReasons)
+      .optional()
+      .describe("Only of login-refused: why somebody is not let in"),
   }),
 );

@@ -9,6 +9,8 @@ import {
 import type { Tenant } from "../domain/tenant.ts";
 import type { InstancePolicy, TenantSettings } from "../domain/tenant-settings.ts";
 import { attachPolicies, settingKeys } from "../domain/tenant-settings.ts";
+import type { PreviewTokenQuery } from "./mappings.ts";
+import { tokenQuery } from "./mappings.ts";
 import type { Operation } from "./operation.ts";
 import { named, noBody, noQuery, shaped } from "./operation.ts";
 
@@ -33,6 +35,9 @@ const forms: Readonly<Record<keyof TenantSettings, z.ZodType>> = {
   roles: z.array(z.string()),
   defaultRole: z.string(),
   roleMapping: z.record(z.string(), z.string()),
+  teamRoles: z.array(z.string()),
+  defaultTeam: z.string(),
+  defaultTeamRole: z.string(),
   auditRetentionDays: z.int(),
   mailRetentionDays: z.int(),
 };
@@ -57,7 +62,8 @@ const answerSchema: z.ZodType<TenantSettingsJson> = named(
     changedSettings: settingsSchema.describe("Those that it has set itself"),
   }),
 );
-const changeSchema: z.ZodType<JsonObject> = named(
+/** Settings as they are changed. */
+export const settingsChangeSchema: z.ZodType<JsonObject> = named(
   "TenantSettingsChange",
   shaped(z.strictObject(settingMembers())),
 );
@@ -78,17 +84,18 @@ export const readTenantSettings: Operation<object, undefined, TenantSettingsJson
 };
 
 /** Changes settings. */
-export const changeTenantSettings: Operation<object, JsonObject, TenantSettingsJson> = {
+export const changeTenantSettings: Operation<PreviewTokenQuery, JsonObject, TenantSettingsJson> = {
   operationId: "changeTenantSettings",
   method: "PATCH",
   path: "/tenants/{tenant}/settings",
   noun: "tenants",
   summary: "Change settings of a tenant; null goes back to the default",
   scope: "tenant",
-  query: noQuery,
-  body: changeSchema,
+  query: tokenQuery,
+  body: settingsChangeSchema,
   statuses: [200],
   answer: answerSchema,
-  conflict: "The tenant would have no owner; nothing is changed",
+  conflict:
+    "The tenant would have no owner, or the change does something else than the preview (urn:rollcall:problem:facts-moved); nothing is changed",
   versionOf: "the settings",
 };

@@ -200,9 +200,17 @@ describe("the log of the instance", () => {
   });
 });
 
+/** The events but that of the connection, which is of the real time and stands before or behind the others. */
+async function outsideConnections(): Promise<readonly { readonly type: string }[]> {
+  const events: readonly { readonly type: string }[] = await json("event", "list", "acme");
+  return events.filter(({ type }) => type !== "connection.created");
+}
+
 describe("event list", () => {
   test("has the members that programs count on, in order", async () => {
-    const events = await json("event", "list", "acme");
+    const events = await outsideConnections();
+    const [ofConnection] = await json("event", "list", "acme", "--type", "connection.created");
+    expect(ofConnection).toMatchObject({ data: { slug: "okta" } });
     expect(events[0]).toEqual({
       id: expect.any(String),
       type: "user.created",
@@ -225,7 +233,7 @@ describe("event list", () => {
     expect(await json("event", "list", "acme", "--after", second)).toEqual(events.slice(2));
     expect(await json("event", "list", "acme", "--after", "2")).toEqual(events.slice(2));
     const users = await json("event", "list", "acme", "--type", "user.", "--limit", "2");
-    expect(users).toEqual(events.slice(0, 2));
+    expect(users).toEqual((await outsideConnections()).slice(0, 2));
     expect(await json("event", "list", "acme", "--type", "group.created")).toHaveLength(1);
     expect(await json("event", "list", "acme", "--type", "user")).toEqual([]);
     const { code, err } = await run("event", "list", "globex", "--after", second);
@@ -244,8 +252,17 @@ describe("event schema", () => {
     expect(await json("event", "schema", "sessions.revoke")).toEqual(schema);
   });
 
+  test("types of a resource type of the deployer's have schemas too", async () => {
+    const created = await json("event", "schema", "device.created");
+    expect(created).toMatchObject({ title: "device.created", type: "object" });
+    expect(created.properties.data.required).toContain("resource");
+    const deleted = await json("event", "schema", "device.deleted");
+    expect(deleted.properties.data.required).not.toContain("resource");
+    expect(deleted.properties.data.required).toContain("id");
+  });
+
   test("an unknown type is told which there are", async () => {
-    for (const type of ["user.lost", "constructor", "user."]) {
+    for (const type of ["user.lost", "constructor", "user.", "access.deleted", "device.lost"]) {
       const { code, err } = await run("event", "schema", type);
       expect(code).toBe(1);
       expect(err).toContain(`${type} is no type of event`);

@@ -10,8 +10,12 @@ export interface Io {
   out(text: string): void;
   /** Settles when whoever reads stdout has taken what was written. */
   drained?(): Promise<void>;
+  /** Reads all of stdin. */
+  readAll?(): Promise<string>;
   /** Writes to stderr. */
   err(text: string): void;
+  /** Asks the person at the terminal for a line; undefined where nobody can answer. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Where a person watches what goes on; undefined where nobody does. */
   readonly terminal?: NodeJS.WriteStream | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -144,18 +144,12 @@ async function lastEntryMs({ tenants, auditLog }: Store): Promise<number | undef
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
-async function attachFacts({
-  tenants,
-  memberships,
-  domains,
-}: Store): Promise<readonly AttachFacts[]> {
+async function attachFacts({ tenants, memberships }: Store): Promise<readonly AttachFacts[]> {
   const facts: AttachFacts[] = [];
   for (const { tenantId, slug } of await tenants.list()) {
     const settings = await memberships.settings(tenantId);
     if (settings !== undefined) {
-      const known = await domains.list(tenantId);
-      const hasVerifiedDomain = known.some(({ verified }) => verified !== undefined);
-      facts.push({ slug, settings, hasVerifiedDomain });
+      facts.push({ slug, settings });
     }
   }
   return facts;

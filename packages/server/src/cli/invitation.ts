@@ -1,8 +1,14 @@
 /** `rollcall invitation`: shows invitations, and does what their links do. */
 import { invitationJsonOf } from "../admin-contract/invitations.ts";
+import type { Instance } from "../compose.ts";
+import { cleanText } from "../domain/clean-text.ts";
+import type { Invitation } from "../domain/invitation.ts";
 import { refusal } from "../domain/refusal.ts";
+import type { Tenant, TenantId } from "../domain/tenant.ts";
 import { tokenOfLink } from "../mail/mail-links.ts";
+import type { Store } from "../store/store.ts";
 import type { Call, Command } from "./command.ts";
+import { findAccount } from "./find-account.ts";
 import { findTenant } from "./find-connection.ts";
 import { formatTable } from "./format-table.ts";
 import { wholeNumberOption } from "./whole-number-option.ts";
@@ -16,6 +22,22 @@ export const invitationCommands: readonly Command[] = [
     usedBy: "all",
     folder: "need",
     run: listInvitations,
+  },
+  {
+    usage: "invitation send <tenant> <account>",
+    summary: "invite a person whose User waits for them, or who has left or declined, anew",
+    options: [["--connection <slug>", "whose User is meant, where there are several"]],
+    usedBy: "all",
+    folder: "need",
+    run: sendInvitation,
+  },
+  {
+    usage: "invitation revoke <tenant> <id>",
+    summary: "end an open invitation, so that its link leads nowhere",
+    options: [],
+    usedBy: "all",
+    folder: "need",
+    run: revokeInvitation,
   },
   {
     usage: "invitation accept <token>",
@@ -39,8 +61,7 @@ async function listInvitations(call: Call): Promise<number> {
   const { store } = await call.open();
   const { tenantId } = await findTenant(store, call.args[0] ?? "");
   const limit = wholeNumberOption(call, "limit", 1000, 1, 100_000);
-  const connections = await store.connections.list(tenantId);
-  const slugs = new Map(connections.map(({ connectionId, slug }) => [connectionId, slug]));
+  const slugs = await slugsIn(store, tenantId);
   const at = new Date(call.io.now()).toISOString();
   const invitations = (await store.invitations.list(tenantId, { limit })).map((invitation) =>
     invitationJsonOf(invitation, slugs, at),
@@ -51,7 +72,7 @@ async function listInvitations(call: Call): Promise<number> {
       ["INVITATION", "EMAIL", "STATE", "CONNECTION", "CREATED", "EXPIRES"],
       invitations.map(({ id, email, state, connection, createdAt, expiresAt }) => [
         id,
-        email,
+        email ?? undefined,
         state,
         connection,
         createdAt,
@@ -60,6 +81,55 @@ async function listInvitations(call: Call): Promise<number> {
     ),
   );
   return 0;
+}
+
+async function sendInvitation(call: Call): Promise<number> {
+  const instance = await call.open();
+  const [slug = "", name = ""] = call.args;
+  const tenant = await findTenant(instance.store, slug);
+  const account = await findAccount(instance, name);
+  const connection = call.text("connection");
+  const invitation = await instance.people.sendInvitation({ tenant, account, connection });
+  return answerWith(call, instance, tenant, {
+    invitation,
+    sentence: `${invitation.email} is invited to ${tenant.slug} until ${invitation.expires}.`,
+  });
+}
+
+async function revokeInvitation(call: Call): Promise<number> {
+  const instance = await call.open();
+  const [slug = "", invitationId = ""] = call.args;
+  const tenant = await findTenant(instance.store, slug);
+  const invitation = await instance.people.revokeInvitation(tenant, invitationId);
+  if (invitation === undefined) {
+    throw refusal(
+      `there is no invitation ${cleanText(invitationId, 64)} in tenant ${tenant.slug}; rollcall invitation list shows those that there are`,
+    );
+  }
+  return answerWith(call, instance, tenant, {
+    invitation,
+    sentence: `The invitation of ${invitation.email} is revoked.`,
+  });
+}
+
+async function answerWith(
+  call: Call,
+  { store }: Instance,
+  { tenantId }: Tenant,
+  { invitation, sentence }: { readonly invitation: Invitation; readonly sentence: string },
+): Promise<number> {
+  const at = new Date(call.io.now()).toISOString();
+  call.answer(invitationJsonOf(invitation, await slugsIn(store, tenantId), at), [sentence]);
+  return 0;
+}
+
+async function slugsIn(
+  { connections }: Store,
+  tenantId: TenantId,
+): Promise<ReadonlyMap<string, string>> {
+  return new Map(
+    (await connections.list(tenantId)).map(({ connectionId, slug }) => [connectionId, slug]),
+  );
 }
 
 async function settleInvitation(call: Call, kind: "accept" | "decline"): Promise<number> {

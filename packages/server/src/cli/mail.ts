@@ -1,6 +1,6 @@
 /** `rollcall mail`: shows mails to people, those that wait as well as those that were sent. */
 import type { MailJson } from "../admin-contract/mails.ts";
-import { mailJsonOf } from "../admin-contract/mails.ts";
+import { mailJsonOf, mailWithTextJsonOf } from "../admin-contract/mails.ts";
 import { cleanText } from "../domain/clean-text.ts";
 import type { Mail } from "../domain/mail.ts";
 import { refusal } from "../domain/refusal.ts";
@@ -63,38 +63,24 @@ async function showMail(call: Call): Promise<number> {
   const { store, mailLinks } = await call.open();
   const [mailId = ""] = call.args;
   const { mail, tenant } = await findMail(store, mailId);
-  const { language, text, html } = mailText(mail, mailLinks);
-  const { id, ...short } = shownMail(mail, tenant, mailLinks);
-  const { accountId, due, attempts, lastError } = mail;
+  const shown = mailWithTextJsonOf(mail, { tenant, text: mailText(mail, mailLinks) });
+  const { due, attempts, lastError } = mail;
   const state = mail.sent ?? (due === undefined ? "never" : `waits until ${due}`);
-  call.answer(
-    {
-      id,
-      ...short,
-      accountId,
-      language,
-      dueAt: due ?? null,
-      attempts,
-      lastError: lastError ?? null,
-      text,
-      html,
-    },
-    [
-      ...formatFields([
-        ["Mail", mailId],
-        ["To", mail.to],
-        ["Tenant", tenant.slug],
-        ["Kind", mail.kind],
-        ["Subject", short.subject],
-        ["Created", mail.created],
-        ["Sent", state],
-        ["Attempts", String(attempts)],
-        ["Last error", lastError],
-      ]),
-      "",
-      ...text.split("\n").map((line) => cleanText(line)),
-    ],
-  );
+  call.answer(shown, [
+    ...formatFields([
+      ["Mail", mailId],
+      ["To", mail.to],
+      ["Tenant", tenant.slug],
+      ["Kind", mail.kind],
+      ["Subject", shown.subject],
+      ["Created", mail.created],
+      ["Sent", state],
+      ["Attempts", String(attempts)],
+      ["Last error", lastError],
+    ]),
+    "",
+    ...shown.text.split("\n").map((line) => cleanText(line)),
+  ]);
   return 0;
 }
 

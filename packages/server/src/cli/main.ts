@@ -20,20 +20,27 @@ import { doctorCommands } from "./doctor.ts";
 import { domainCommands } from "./domain.ts";
 import { eventCommands } from "./event.ts";
 import { exportCommands } from "./export.ts";
+import { grantCommands } from "./grant.ts";
 import { importCommands } from "./import.ts";
 import { invitationCommands } from "./invitation.ts";
 import { lockCommands } from "./lock.ts";
 import { logCommands } from "./log.ts";
+import { loginCommands } from "./login.ts";
 import { mailCommands } from "./mail.ts";
+import { mappingCommands } from "./mapping.ts";
 import { memberCommands } from "./member.ts";
 import { membershipCommands } from "./membership.ts";
 import { migrateCommands } from "./migrate.ts";
+import { oidcCommands } from "./oidc.ts";
 import { processIo } from "./process-io.ts";
+import { reconcileCommands } from "./reconcile.ts";
 import { resourceCommands } from "./resource.ts";
 import { serveCommands } from "./serve.ts";
+import { teamCommands } from "./team.ts";
 import { tenantCommands } from "./tenant.ts";
 import { tokenCommands } from "./token.ts";
 import { webhookCommands } from "./webhook.ts";
+import { whyCommands } from "./why.ts";
 
 /** Every command. */
 export const commands: readonly Command[] = [
@@ -47,7 +54,14 @@ export const commands: readonly Command[] = [
   ...memberCommands,
   ...membershipCommands,
   ...lockCommands,
+  ...teamCommands,
+  ...mappingCommands,
+  ...grantCommands,
+  ...reconcileCommands,
   ...accessCommands,
+  ...whyCommands,
+  ...oidcCommands,
+  ...loginCommands,
   ...invitationCommands,
   ...domainCommands,
   ...logCommands,
@@ -74,7 +88,10 @@ const nounSummaries: Readonly<Record<string, string>> = {
   member: "people in a tenant, with role, link and locks",
   membership: "what the link to leave in a mail does",
   lock: "reasons why members are suspended",
-  access: "what people may do in a tenant, and why or why not",
+  team: "units of the application in which members have roles",
+  mapping: "which groups give which roles",
+  grant: "roles that are given by hand, in a team or in the tenant",
+  oidc: "how the people of a tenant log in",
   invitation: "invitations of people to a tenant, and what their links do",
   domain: "e-mail domains of a tenant and their verification",
   audit: "what was done in a tenant, by whom and when",
@@ -119,15 +136,28 @@ function programOf(io: Io, onExit: (exitCode: number) => void): Program {
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(rollcall --help lists the commands, each has a --help of its own)")
+    .enablePositionalOptions()
     .exitOverride();
   const nouns = new Map<string, Program>();
   for (const command of commands) {
     const [verb, ...rest] = command.usage.split(" ");
     const isPlain = rest[0] === undefined || rest[0].startsWith("<");
     const parent = isPlain ? program : nounOf(verb ?? "", program, nouns);
-    addCommand(parent, isPlain ? command.usage : rest.join(" "), command, io, onExit);
+    const added = addCommand(parent, isPlain ? command.usage : rest.join(" "), command, io, onExit);
+    if (isPlain && isNoun(verb ?? "")) {
+      // It takes its own options before the word that begins another command, and none behind it.
+      nouns.set(verb ?? "", added.enablePositionalOptions());
+    }
   }
   return program;
+}
+
+/** Tells whether other commands begin with a word; the one that is nothing but the word stands before them. */
+function isNoun(word: string): boolean {
+  return commands.some(({ usage }) => {
+    const [verb, next = "<"] = usage.split(" ");
+    return verb === word && !next.startsWith("<");
+  });
 }
 
 function nounOf(name: string, program: Program, nouns: Map<string, Program>): Program {
@@ -142,7 +172,7 @@ function addCommand(
   command: Command,
   io: Io,
   onExit: (exitCode: number) => void,
-): void {
+): Program {
   const program = parent.command(usage).description(command.summary);
   for (const [flags, sentence] of command.options) {
     addOption(program, flags, sentence);
@@ -156,6 +186,7 @@ function addCommand(
   program.action(async (...given: unknown[]) => {
     onExit(await runCommand(command, program, given, io));
   });
+  return program;
 }
 
 function addOption(program: Program, flags: string, sentence: string): void {

@@ -1,5 +1,7 @@
 /** The surroundings of a command that runs as a process of its own. */
 import { once } from "node:events";
+import { createInterface } from "node:readline/promises";
+import { text as textOf } from "node:stream/consumers";
 import { environment } from "../config/config.ts";
 import type { Io } from "./command.ts";
 
@@ -19,8 +21,10 @@ export function processIo(program: string = "rollcall"): Io {
         await once(process.stdout, "drain");
       }
     },
+    readAll: () => textOf(process.stdin),
     err: (text) => void process.stderr.write(text),
     ...(process.stderr.isTTY ? { terminal: process.stderr } : {}),
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
     env: environment(),
     now: Date.now,
     stopSignal() {
@@ -39,4 +43,15 @@ export function processIo(program: string = "rollcall"): Io {
       return stop.signal;
     },
   };
+}
+
+/** On stderr, as stdout may go into a file. Whoever ends the input instead has said nothing. */
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = once(lines, "close").then(() => "");
+  try {
+    return await Promise.race([lines.question(question), closed]);
+  } finally {
+    lines.close();
+  }
 }

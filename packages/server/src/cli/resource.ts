@@ -15,6 +15,7 @@ import type { Call, Command } from "./command.ts";
 import type { NamedConnection } from "./find-connection.ts";
 import { findConnection } from "./find-connection.ts";
 import { formatFields, formatTable } from "./format-table.ts";
+import { countLines, moveLines } from "./preview-lines.ts";
 import { wholeNumberOption } from "./whole-number-option.ts";
 
 /** The most resources that are listed at once. */
@@ -60,6 +61,18 @@ export const resourceCommands: readonly Command[] = nouns.flatMap((noun) => [
     folder: "need",
     run: (call) => showResource(call, noun),
   },
+  ...(noun.noun === "group"
+    ? [
+        {
+          usage: "group preview-removal <tenant/connection> <id>",
+          summary: "tell what it would do to people if the identity provider deleted a group",
+          options: [],
+          usedBy: "all" as const,
+          folder: "need" as const,
+          run: (call: Call) => previewRemoval(call, noun),
+        },
+      ]
+    : []),
 ]);
 
 async function listResources(call: Call, { noun, typeName, columns }: Noun): Promise<number> {
@@ -121,6 +134,19 @@ async function showResource(call: Call, noun: Noun): Promise<number> {
   }
   const shown = representationOf(stored, resourceType, instance);
   call.answer(shown, formatFields(fieldsOf(shown)));
+  return 0;
+}
+
+async function previewRemoval(call: Call, { typeName }: Noun): Promise<number> {
+  const instance = await call.open();
+  const [connectionName = "", id = ""] = call.args;
+  const found = await findConnection(instance.store, connectionName);
+  const group = await readResource(instance, found, typeNamed(instance, typeName), id);
+  const summary = group && (await instance.rollout.previewGroupRemoval(found.connection, group));
+  if (summary === undefined) {
+    throw refusal(`${connectionName} has no group ${id}`);
+  }
+  call.answer(summary, [...moveLines(summary), ...countLines(summary.counts)]);
   return 0;
 }
 

@@ -16,7 +16,23 @@ import type {
   revokeAdminCredential,
   rotateAdminCredential,
 } from "../admin-contract/admin-credentials.ts";
-import type { listAuditLog, listInstanceAuditLog } from "../admin-contract/audit-log.ts";
+import type {
+  exportAuditLog,
+  exportInstanceAuditLog,
+  listAuditLog,
+  listInstanceAuditLog,
+  verifyAuditLog,
+  verifyInstanceAuditLog,
+} from "../admin-contract/audit-log.ts";
+import type {
+  activateConnection,
+  previewActivation,
+  previewConnectionRemoval,
+  previewGroupRemoval,
+  previewTenantSettings,
+  removeConnection,
+  stageConnection,
+} from "../admin-contract/connection-rollout.ts";
 import type {
   changeConnection,
   createConnection,
@@ -38,9 +54,30 @@ import type {
 } from "../admin-contract/domains.ts";
 import type { readEventFeed } from "../admin-contract/event-feed.ts";
 import type { listEvents } from "../admin-contract/events.ts";
-import type { listInvitations } from "../admin-contract/invitations.ts";
+import type { explainAccess } from "../admin-contract/explain-access.ts";
+import type {
+  adoptGrant,
+  listAccess,
+  listGrants,
+  removeGrant,
+  saveGrant,
+} from "../admin-contract/grants.ts";
+import type {
+  listInvitations,
+  revokeInvitation,
+  sendInvitation,
+} from "../admin-contract/invitations.ts";
 import type { readLink } from "../admin-contract/links.ts";
-import type { listMails } from "../admin-contract/mails.ts";
+import type { logIn } from "../admin-contract/logins.ts";
+import type { listMails, readMail } from "../admin-contract/mails.ts";
+import type {
+  addMapping,
+  changeMapping,
+  listMappings,
+  previewMapping,
+  reconcileAccess,
+  removeMapping,
+} from "../admin-contract/mappings.ts";
 import type {
   addLock,
   addMember,
@@ -52,8 +89,14 @@ import type {
   removeMember,
   unprotectMember,
 } from "../admin-contract/members.ts";
+import type {
+  readOidcConnection,
+  removeOidcConnection,
+  saveOidcConnection,
+} from "../admin-contract/oidc-connection.ts";
 import type { readOpenApi } from "../admin-contract/read-openapi.ts";
 import type { listRequestLog } from "../admin-contract/request-log.ts";
+import type { changeTeam, createTeam, listTeams, readTeam } from "../admin-contract/teams.ts";
 import type {
   changeTenantSettings,
   readTenantSettings,
@@ -64,6 +107,13 @@ import type {
   listTenants,
   readTenant,
 } from "../admin-contract/tenants.ts";
+import type {
+  listGroupMembers,
+  listGroups,
+  listUsers,
+  readGroup,
+  readUser,
+} from "../admin-contract/users-and-groups.ts";
 import type { listDeliveries, replayWebhook } from "../admin-contract/webhook-deliveries.ts";
 import type {
   changeWebhook,
@@ -86,10 +136,37 @@ export const adminOperations = {
   deleteTenant: { method: "DELETE", path: "/tenants/{tenant}" },
   readTenantSettings: { method: "GET", path: "/tenants/{tenant}/settings" },
   changeTenantSettings: { method: "PATCH", path: "/tenants/{tenant}/settings" },
+  previewTenantSettings: { method: "POST", path: "/tenants/{tenant}/settings/preview" },
   listConnections: { method: "GET", path: "/tenants/{tenant}/connections" },
   createConnection: { method: "POST", path: "/tenants/{tenant}/connections" },
   readConnection: { method: "GET", path: "/tenants/{tenant}/connections/{connection}" },
   changeConnection: { method: "PATCH", path: "/tenants/{tenant}/connections/{connection}" },
+  stageConnection: { method: "POST", path: "/tenants/{tenant}/connections/{connection}/stage" },
+  activateConnection: {
+    method: "POST",
+    path: "/tenants/{tenant}/connections/{connection}/activate",
+  },
+  previewActivation: {
+    method: "POST",
+    path: "/tenants/{tenant}/connections/{connection}/activate/preview",
+  },
+  previewConnectionRemoval: {
+    method: "POST",
+    path: "/tenants/{tenant}/connections/{connection}/removal/preview",
+  },
+  removeConnection: { method: "DELETE", path: "/tenants/{tenant}/connections/{connection}" },
+  listUsers: { method: "GET", path: "/tenants/{tenant}/connections/{connection}/users" },
+  readUser: { method: "GET", path: "/tenants/{tenant}/connections/{connection}/users/{user}" },
+  listGroups: { method: "GET", path: "/tenants/{tenant}/connections/{connection}/groups" },
+  readGroup: { method: "GET", path: "/tenants/{tenant}/connections/{connection}/groups/{group}" },
+  listGroupMembers: {
+    method: "GET",
+    path: "/tenants/{tenant}/connections/{connection}/groups/{group}/members",
+  },
+  previewGroupRemoval: {
+    method: "POST",
+    path: "/tenants/{tenant}/connections/{connection}/groups/{group}/removal/preview",
+  },
   listCredentials: {
     method: "GET",
     path: "/tenants/{tenant}/connections/{connection}/credentials",
@@ -129,18 +206,45 @@ export const adminOperations = {
   listLocks: { method: "GET", path: "/tenants/{tenant}/members/{account}/locks" },
   addLock: { method: "POST", path: "/tenants/{tenant}/members/{account}/locks" },
   removeLock: { method: "DELETE", path: "/tenants/{tenant}/members/{account}/locks/{source}" },
+  listGrants: { method: "GET", path: "/tenants/{tenant}/members/{account}/grants" },
+  saveGrant: { method: "PUT", path: "/tenants/{tenant}/members/{account}/grants/{target}" },
+  removeGrant: { method: "DELETE", path: "/tenants/{tenant}/members/{account}/grants/{target}" },
+  adoptGrant: { method: "POST", path: "/tenants/{tenant}/members/{account}/grants/{target}/adopt" },
+  listTeams: { method: "GET", path: "/tenants/{tenant}/teams" },
+  createTeam: { method: "POST", path: "/tenants/{tenant}/teams" },
+  readTeam: { method: "GET", path: "/tenants/{tenant}/teams/{team}" },
+  changeTeam: { method: "PATCH", path: "/tenants/{tenant}/teams/{team}" },
+  listMappings: { method: "GET", path: "/tenants/{tenant}/mappings" },
+  addMapping: { method: "POST", path: "/tenants/{tenant}/mappings" },
+  previewMapping: { method: "POST", path: "/tenants/{tenant}/mappings/preview" },
+  changeMapping: { method: "PATCH", path: "/tenants/{tenant}/mappings/{mapping}" },
+  removeMapping: { method: "DELETE", path: "/tenants/{tenant}/mappings/{mapping}" },
+  reconcileAccess: { method: "POST", path: "/tenants/{tenant}/reconcile" },
+  listAccess: { method: "GET", path: "/tenants/{tenant}/access" },
   readAccess: { method: "GET", path: "/access/{tenant}/{account}" },
+  explainAccess: { method: "GET", path: "/access/{tenant}/{account}/{target}/why" },
   checkAccess: { method: "POST", path: "/access/check" },
+  readOidcConnection: { method: "GET", path: "/tenants/{tenant}/oidc-connection" },
+  saveOidcConnection: { method: "PUT", path: "/tenants/{tenant}/oidc-connection" },
+  removeOidcConnection: { method: "DELETE", path: "/tenants/{tenant}/oidc-connection" },
+  logIn: { method: "POST", path: "/logins" },
   listDomains: { method: "GET", path: "/tenants/{tenant}/domains" },
   addDomain: { method: "POST", path: "/tenants/{tenant}/domains" },
   verifyDomain: { method: "POST", path: "/tenants/{tenant}/domains/{domain}/verify" },
   assertDomain: { method: "POST", path: "/tenants/{tenant}/domains/{domain}/assert" },
   removeDomain: { method: "DELETE", path: "/tenants/{tenant}/domains/{domain}" },
   listInvitations: { method: "GET", path: "/tenants/{tenant}/invitations" },
+  sendInvitation: { method: "POST", path: "/tenants/{tenant}/invitations" },
+  revokeInvitation: { method: "DELETE", path: "/tenants/{tenant}/invitations/{invitation}" },
   readLink: { method: "GET", path: "/tenants/{tenant}/links/{connection}/{user}" },
   listMails: { method: "GET", path: "/tenants/{tenant}/mails" },
+  readMail: { method: "GET", path: "/tenants/{tenant}/mails/{mail}" },
   listAuditLog: { method: "GET", path: "/tenants/{tenant}/audit-log" },
+  exportAuditLog: { method: "GET", path: "/tenants/{tenant}/audit-log/export" },
+  verifyAuditLog: { method: "POST", path: "/tenants/{tenant}/audit-log/verify" },
   listInstanceAuditLog: { method: "GET", path: "/audit-log" },
+  exportInstanceAuditLog: { method: "GET", path: "/audit-log/export" },
+  verifyInstanceAuditLog: { method: "POST", path: "/audit-log/verify" },
   listRequestLog: { method: "GET", path: "/tenants/{tenant}/request-log" },
   listEvents: { method: "GET", path: "/tenants/{tenant}/events" },
   readEventFeed: { method: "GET", path: "/events" },
@@ -166,10 +270,22 @@ export interface AdminOperations {
   readonly deleteTenant: typeof deleteTenant;
   readonly readTenantSettings: typeof readTenantSettings;
   readonly changeTenantSettings: typeof changeTenantSettings;
+  readonly previewTenantSettings: typeof previewTenantSettings;
   readonly listConnections: typeof listConnections;
   readonly createConnection: typeof createConnection;
   readonly readConnection: typeof readConnection;
   readonly changeConnection: typeof changeConnection;
+  readonly stageConnection: typeof stageConnection;
+  readonly activateConnection: typeof activateConnection;
+  readonly previewActivation: typeof previewActivation;
+  readonly previewConnectionRemoval: typeof previewConnectionRemoval;
+  readonly removeConnection: typeof removeConnection;
+  readonly listUsers: typeof listUsers;
+  readonly readUser: typeof readUser;
+  readonly listGroups: typeof listGroups;
+  readonly readGroup: typeof readGroup;
+  readonly listGroupMembers: typeof listGroupMembers;
+  readonly previewGroupRemoval: typeof previewGroupRemoval;
   readonly listCredentials: typeof listCredentials;
   readonly createCredential: typeof createCredential;
   readonly rotateCredential: typeof rotateCredential;
@@ -197,18 +313,45 @@ export interface AdminOperations {
   readonly listLocks: typeof listLocks;
   readonly addLock: typeof addLock;
   readonly removeLock: typeof removeLock;
+  readonly listGrants: typeof listGrants;
+  readonly saveGrant: typeof saveGrant;
+  readonly removeGrant: typeof removeGrant;
+  readonly adoptGrant: typeof adoptGrant;
+  readonly listTeams: typeof listTeams;
+  readonly createTeam: typeof createTeam;
+  readonly readTeam: typeof readTeam;
+  readonly changeTeam: typeof changeTeam;
+  readonly listMappings: typeof listMappings;
+  readonly addMapping: typeof addMapping;
+  readonly previewMapping: typeof previewMapping;
+  readonly changeMapping: typeof changeMapping;
+  readonly removeMapping: typeof removeMapping;
+  readonly reconcileAccess: typeof reconcileAccess;
+  readonly listAccess: typeof listAccess;
   readonly readAccess: typeof readAccess;
+  readonly explainAccess: typeof explainAccess;
   readonly checkAccess: typeof checkAccess;
+  readonly readOidcConnection: typeof readOidcConnection;
+  readonly saveOidcConnection: typeof saveOidcConnection;
+  readonly removeOidcConnection: typeof removeOidcConnection;
+  readonly logIn: typeof logIn;
   readonly listDomains: typeof listDomains;
   readonly addDomain: typeof addDomain;
   readonly verifyDomain: typeof verifyDomain;
   readonly assertDomain: typeof assertDomain;
   readonly removeDomain: typeof removeDomain;
   readonly listInvitations: typeof listInvitations;
+  readonly sendInvitation: typeof sendInvitation;
+  readonly revokeInvitation: typeof revokeInvitation;
   readonly readLink: typeof readLink;
   readonly listMails: typeof listMails;
+  readonly readMail: typeof readMail;
   readonly listAuditLog: typeof listAuditLog;
+  readonly exportAuditLog: typeof exportAuditLog;
+  readonly verifyAuditLog: typeof verifyAuditLog;
   readonly listInstanceAuditLog: typeof listInstanceAuditLog;
+  readonly exportInstanceAuditLog: typeof exportInstanceAuditLog;
+  readonly verifyInstanceAuditLog: typeof verifyInstanceAuditLog;
   readonly listRequestLog: typeof listRequestLog;
   readonly listEvents: typeof listEvents;
   readonly readEventFeed: typeof readEventFeed;

@@ -101,7 +101,9 @@ async function send(
   if (!response.ok) {
     throw problemErrorOf(response, text);
   }
-  return text === "" ? undefined : JSON.parse(text);
+  const isJson = /^application\/json\b/.test(response.headers.get("content-type") ?? "");
+  // An export is text, and may have nothing in it.
+  return isJson ? JSON.parse(text) : response.status === 204 ? undefined : text;
 }
 
 function pathPart(name: string, value: unknown): string {

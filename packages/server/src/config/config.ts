@@ -300,7 +300,7 @@ export const settings: readonly Setting[] = [
     env: "ROLLCALL_WEBHOOK_ALLOW",
     defaultText: "none: public addresses over https",
     sentence:
-      "Where webhooks may lead beyond public addresses, and with plain http too: blocks in CIDR notation, with commas; cloud metadata only by their own addresses",
+      "Where webhooks and the OIDC issuers of tenants may lead beyond public addresses, and with plain http too: blocks in CIDR notation, with commas; cloud metadata only by their own addresses",
     usedBy: "all",
     parse: blocksOf,
   },

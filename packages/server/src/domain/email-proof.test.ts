@@ -12,6 +12,7 @@ function link(state: LinkState, proof?: LinkProof): Link {
     accountId: undefined,
     active: true,
     role: "admin",
+    groupGrants: [],
     ...(proof === undefined ? {} : { proof }),
   };
 }

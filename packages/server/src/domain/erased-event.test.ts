@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { erasedEventData } from "./erased-event.ts";
 
-const access = { state: "active", role: "member", grants: [], locks: [] };
+const access = { state: "active", role: "user", grants: [], locks: [] };
 
 test("ids, versions and access stay, and nothing that says who it was", () => {
   const data = {

@@ -13,10 +13,20 @@ export const eventTypes = {
   "group.deleted": "A Group is gone",
   "access.changed":
     "What a person may do in the tenant changed; it has the complete new state, which takes the place of everything told before",
+  "team.created": "There is a team that roles can be given in",
+  "team.updated": "A team was renamed, archived, or is live again",
   "sessions.revoke":
     "End the sessions of a person now: a User was deactivated or deleted, or an account lost its access",
   "account.deleted": "An account was erased; keep nothing about the person",
-  "credential.expiring": "A bearer token of a connection or of the admin API ends soon",
+  "connection.created": "There is a connection, over which an identity provider may provision",
+  "connection.updated":
+    "The name, the profile or the settings of a connection changed, or it was staged or activated",
+  "connection.disabled": "A connection is refused from now on; what it has provisioned stays",
+  "connection.enabled": "A connection works again",
+  "connection.deleted":
+    "A connection is gone with all that it has provisioned; of each of its Users and Groups, and of whose access that changes, there is an event of its own",
+  "credential.expiring":
+    "A bearer token of a connection ends soon; those of the admin API are not told of",
   "webhook.disabled": "A webhook is told nothing any more, and why",
   "webhook.test": "Somebody tries out a webhook; it is sent to that webhook alone",
 } as const;

@@ -22,6 +22,8 @@ export interface HeldRecords {
   readonly declined: string | undefined;
   /** How identity providers call the person at login. */
   readonly loginSubjects: readonly string[];
+  /** The groups that the last login brought. */
+  readonly loginGroups: readonly string[];
   /** The oldest first. */
   readonly mails: readonly Mail[];
   /** The oldest first. */

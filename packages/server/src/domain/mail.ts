@@ -18,7 +18,7 @@ export interface GatheredNotice {
   readonly kind: NoticeKind;
   /** xsd:dateTime in UTC. */
   readonly at: string;
-  /** The name of the connection that did it. */
+  /** The name of the connection that did it; empty for an operator. */
   readonly by: string;
   readonly role?: string;
 }
@@ -26,7 +26,7 @@ export interface GatheredNotice {
 /** What the text of a mail is made of: JSON, and copies of what was true when the mail was staged. */
 export interface MailFacts {
   readonly tenantName: string;
-  /** The name of the connection that did it. */
+  /** The name of the connection that did it; empty for an operator. */
   readonly by: string;
   readonly role?: string;
   readonly personName?: string;

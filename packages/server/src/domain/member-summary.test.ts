@@ -5,7 +5,13 @@ import type { Member } from "./member.ts";
 import type { MemberSummary } from "./member-summary.ts";
 import { memberSummaryOf, whyNoAccess } from "./member-summary.ts";
 
-const settings = { roles: ["owner", "admin", "member"], defaultRole: "member" };
+const settings = {
+  roles: ["owner", "admin", "member"],
+  defaultRole: "member",
+  teamRoles: ["admin", "viewer"],
+  defaultTeam: undefined,
+  defaultTeamRole: "viewer",
+};
 const accountId = "ann" as AccountId;
 const at = "2025-06-15T12:00:00.000Z";
 const account: Account = {
@@ -27,13 +33,20 @@ const link = (state: LinkState, more: Partial<Link> = {}): Link => ({
   accountId,
   active: true,
   role: undefined,
+  groupGrants: [],
   ...more,
 });
 function member(facts: Partial<MembershipFacts>, hasDeclined = false): Member {
   const whole = { accountId, protection: undefined, links: [], grants: [], locks: [], ...facts };
   return { account, facts: whole, isMember: keepsMembership(whole), hasDeclined };
 }
-const manual = (role: string) => ({ source: "manual" as const, sourceId: undefined, role, at });
+const manual = (role: string) => ({
+  source: "manual" as const,
+  sourceId: undefined,
+  teamId: undefined,
+  role,
+  at,
+});
 const lock = (source: "scim" | "admin" | "security") => ({
   source,
   connectionId: source === "scim" ? ("gone" as never) : undefined,

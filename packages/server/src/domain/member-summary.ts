@@ -1,10 +1,8 @@
 /** A member in one line: the role, the strongest link, the locks, and whether access is active. Pure. */
 import type { LinkState, LockSource } from "./account.ts";
-import type { EffectiveAccess } from "./effective-access.ts";
-import { effectiveAccessOf } from "./effective-access.ts";
+import type { EffectiveAccess, RoleSettings } from "./effective-access.ts";
+import { effectiveAccessOf, highestRoleOf } from "./effective-access.ts";
 import type { Member } from "./member.ts";
-import { roleRank } from "./roles-attribute.ts";
-import type { TenantSettings } from "./tenant-settings.ts";
 
 /** What the command line and the admin API say of a member, in this order. */
 export interface MemberSummary {
@@ -20,9 +18,6 @@ export interface MemberSummary {
   readonly effective: boolean;
 }
 
-/** The settings that a summary depends on. */
-type RoleSettings = Pick<TenantSettings, "roles" | "defaultRole">;
-
 const linkStates: readonly LinkState[] = ["linked", "pending", "declined", "none"];
 
 /** Sums a member up. */
@@ -33,7 +28,7 @@ export function memberSummaryOf(member: Member, settings: RoleSettings): MemberS
   return {
     accountId: account.accountId,
     email: account.email ?? null,
-    role: access.role ?? highestGranted(access, settings) ?? null,
+    role: access.role ?? highestRoleOf(access.grants, settings) ?? null,
     link: strongestLinkOf(member),
     locks: [...new Set(sources)].sort(),
     effective: access.state === "active",
@@ -78,13 +73,4 @@ export function whyNoAccess(member: Member, settings: RoleSettings): string | un
     return "no member: no user of an identity provider is linked and nothing is given by hand";
   }
   return access.grants[0]?.why ?? "nothing gives a role";
-}
-
-function highestGranted(
-  { grants }: EffectiveAccess,
-  { roles, defaultRole }: RoleSettings,
-): string | undefined {
-  return grants
-    .map(({ role }) => (roles.includes(role) ? role : defaultRole))
-    .toSorted((one, other) => roleRank(one, roles) - roleRank(other, roles))[0];
 }

@@ -3,8 +3,8 @@
 /** The name that tells a refusal from a defect. */
 const refusalName = "Refusal";
 
-/** Why something is refused, where programs have to tell it: what protects a member. */
-export type RefusalReason = "break-glass" | "last-owner";
+/** Why something is refused, where programs have to tell it: what protects a member, or a preview that is out of date. */
+export type RefusalReason = "break-glass" | "last-owner" | "facts-moved";
 
 /** An operator asked for something and cannot have it. */
 export interface Refusal extends Error {

@@ -30,20 +30,24 @@ test("a tenant that has set nothing works with the defaults", () => {
   expect(tenantSettingsOf({}, defaultInstancePolicy)).toEqual({
     accounts: true,
     attachPolicy: "attach",
-    roles: ["owner", "admin", "member", "viewer"],
-    defaultRole: "member",
+    roles: ["owner", "admin", "user", "viewer"],
+    defaultRole: "user",
     roleMapping: {},
+    teamRoles: ["admin", "editor", "viewer"],
+    defaultTeam: undefined,
+    defaultTeamRole: "viewer",
     auditRetentionDays: undefined,
     mailRetentionDays: 90,
   });
 });
 
-test("without a role member the default is the lowest role, and never the owner role", () => {
+test("of roles without member the default is the lowest role, and never the owner role", () => {
   const defaultRoleWith = (roles: readonly string[]) =>
     tenantSettingsOf({ roles }, defaultInstancePolicy).defaultRole;
   expect(defaultRoleWith(["boss", "staff", "guest"])).toBe("guest");
   expect(defaultRoleWith(["boss", "member", "guest"])).toBe("member");
   expect(defaultRoleWith(["member", "guest"])).toBe("guest");
+  expect(defaultRoleWith(["boss", "user", "guest"])).toBe("guest");
 });
 
 /** §3: the instance sets the default and the upper bound. */
@@ -122,12 +126,7 @@ const bad: readonly (readonly [Own, string, JsonValue, RegExp])[] = [
   [{}, "roles", ["owner", 7], /roles: expected names/],
   [{}, "roles", ["owner", "a,b"], /roles: expected names without commas/],
   [{}, "roles", ["owner", "a\u202eb"], /cannot be a name/],
-  [
-    {},
-    "defaultRole",
-    "king",
-    /defaultRole: expected one of the roles owner, admin, member, viewer/,
-  ],
+  [{}, "defaultRole", "king", /defaultRole: expected one of the roles owner, admin, user, viewer/],
   [{ roles }, "defaultRole", "member", /defaultRole: expected one of the roles boss, staff, guest/],
   [{}, "defaultRole", "owner", /defaultRole: expected a defaultRole below "owner"/],
   [{}, "defaultRole", 3, /defaultRole: expected one of/],

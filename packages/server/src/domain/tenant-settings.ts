@@ -5,6 +5,7 @@ import type { AccountId } from "./account.ts";
 import { checkedName } from "./checked-name.ts";
 import { cleanText } from "./clean-text.ts";
 import { refusal } from "./refusal.ts";
+import type { TeamId } from "./tenant.ts";
 
 /** What a sync may do with the account of a person who is not a member yet (semantics §3). */
 export type AttachPolicy = "attach" | "verified-or-invite" | "verified-only" | "invite" | "reject";
@@ -28,6 +29,11 @@ export interface TenantSettings {
   readonly defaultRole: string;
   /** Folded values of the SCIM attribute `roles`, and the tenant role each stands for. */
   readonly roleMapping: Readonly<Record<string, string>>;
+  /** The roles in teams, the highest first. */
+  readonly teamRoles: readonly string[];
+  /** The team of members who get nothing else; undefined for none. */
+  readonly defaultTeam: TeamId | undefined;
+  readonly defaultTeamRole: string;
   /** Undefined: for ever. */
   readonly auditRetentionDays: number | undefined;
   /** How long mails are kept that were sent, or that nobody tries to send any more. */
@@ -62,7 +68,9 @@ export const defaultInstancePolicy: InstancePolicy = {
 const retentionDaysMax = 36_500;
 /** How long mails are kept when a tenant says nothing, in days. */
 export const mailRetentionDaysDefault: number = 90;
-const defaultRoles: readonly string[] = ["owner", "admin", "member", "viewer"];
+const defaultRoles: readonly string[] = ["owner", "admin", "user", "viewer"];
+
+const defaultTeamRoles: readonly string[] = ["admin", "editor", "viewer"];
 
 /** What a tenant has set itself. */
 type OwnSettings = Partial<TenantSettings>;
@@ -95,6 +103,18 @@ export const settingKeys: readonly {
       "Which role a value of the SCIM attribute roles stands for: VALUE=ROLE separated by commas, or a JSON object.",
   },
   {
+    key: "teamRoles",
+    sentence: "The roles in teams, the highest first and separated by commas.",
+  },
+  {
+    key: "defaultTeam",
+    sentence: "The team, by name or id, of members whom nothing else gives anything.",
+  },
+  {
+    key: "defaultTeamRole",
+    sentence: "Their role in it; the lowest of teamRoles by default.",
+  },
+  {
     key: "auditRetentionDays",
     sentence: "After how many days audit entries are deleted; never when it is empty.",
   },
@@ -111,8 +131,11 @@ export function tenantSettingsOf(own: OwnSettings, instance: InstancePolicy): Te
     accounts: own.accounts ?? true,
     attachPolicy: stricterOf(own.attachPolicy ?? instance.attachDefault, instance.attachMax),
     roles,
-    defaultRole: own.defaultRole ?? defaultRoleOf(roles),
+    defaultRole: own.defaultRole ?? defaultRoleOf(own),
     roleMapping: own.roleMapping ?? {},
+    teamRoles: own.teamRoles ?? defaultTeamRoles,
+    defaultTeam: own.defaultTeam,
+    defaultTeamRole: own.defaultTeamRole ?? lowestOf(own.teamRoles ?? defaultTeamRoles),
     auditRetentionDays: own.auditRetentionDays,
     mailRetentionDays: own.mailRetentionDays ?? mailRetentionDaysDefault,
   };
@@ -155,11 +178,19 @@ const readers: Readonly<
 > = {
   accounts: (value) => ({ accounts: readSwitch("accounts", value) }),
   attachPolicy: (value) => ({ attachPolicy: readPolicy(value) }),
-  roles: (value) => ({ roles: readRoles(value) }),
+  roles: (value) => ({ roles: readRoles("roles", value) }),
   defaultRole: (value, own) => ({
     defaultRole: readRole(value, { key: "defaultRole", roles: rolesOf(own) }),
   }),
   roleMapping: (value, own) => ({ roleMapping: readRoleMapping(value, rolesOf(own)) }),
+  teamRoles: (value) => ({ teamRoles: readRoles("teamRoles", value) }),
+  defaultTeam: (value) => ({ defaultTeam: readTeam(value) }),
+  defaultTeamRole: (value, own) => ({
+    defaultTeamRole: readRole(value, {
+      key: "defaultTeamRole",
+      roles: own.teamRoles ?? defaultTeamRoles,
+    }),
+  }),
   auditRetentionDays: (value) => ({ auditRetentionDays: readDays("auditRetentionDays", value) }),
   mailRetentionDays: (value) => ({ mailRetentionDays: readDays("mailRetentionDays", value) }),
 };
@@ -172,8 +203,11 @@ function rolesOf(own: OwnSettings): readonly string[] {
   return own.roles ?? defaultRoles;
 }
 
-/** `member` where there is such a role, else the lowest one. */
-function defaultRoleOf(roles: readonly string[]): string {
+/** Of the default roles `user`; of those a tenant has set `member` where there is one below the first, else the lowest. */
+function defaultRoleOf({ roles }: OwnSettings): string {
+  if (roles === undefined) {
+    return "user";
+  }
   return roles.find((role, index) => index > 0 && role === "member") ?? roles.at(-1) ?? "member";
 }
 
@@ -192,6 +226,12 @@ function checkTogether(own: OwnSettings, key: keyof TenantSettings): void {
   if (defaultRole !== undefined && defaultRole === roles[0]) {
     throw refusal(
       `${key}: expected a defaultRole below "${defaultRole}": the first role is the owner role, which nobody gets by default`,
+    );
+  }
+  const { defaultTeamRole, teamRoles = defaultTeamRoles } = own;
+  if (defaultTeamRole !== undefined && !teamRoles.includes(defaultTeamRole)) {
+    throw refusal(
+      `${key}: expected teamRoles with "${defaultTeamRole}" among them, the defaultTeamRole`,
     );
   }
   const lost = Object.values(own.roleMapping ?? {}).find((role) => !roles.includes(role));
@@ -219,21 +259,35 @@ function readPolicy(value: JsonValue): AttachPolicy {
   return policy;
 }
 
-function readRoles(value: JsonValue): readonly string[] {
+/** The id of a team; whoever saves settings puts it in the place of a name. */
+function readTeam(value: JsonValue): TeamId {
+  if (typeof value !== "string" || cleanText(value) !== value) {
+    throw refusal("defaultTeam: expected the name or the id of a team");
+  }
+  return value.trim() as TeamId;
+}
+
+function lowestOf(roles: readonly string[]): string {
+  return roles.at(-1) ?? "viewer";
+}
+
+function readRoles(key: "roles" | "teamRoles", value: JsonValue): readonly string[] {
   const names = isJsonArray(value) ? value : typeof value === "string" ? value.split(",") : [];
-  const roles = names.map(readRoleName);
+  const roles = names.map((name) => readRoleName(key, name));
   const different = new Set(roles.map(fold)).size;
   if (roles.length < 2 || different < roles.length) {
     throw refusal(
-      "roles: expected two roles or more, all different, the highest first: owner,member",
+      `${key}: expected two roles or more, all different, the highest first: ${exampleRoles[key]}`,
     );
   }
   return roles;
 }
 
-function readRoleName(name: JsonValue): string {
+const exampleRoles = { roles: "owner,user", teamRoles: "editor,viewer" } as const;
+
+function readRoleName(key: "roles" | "teamRoles", name: JsonValue): string {
   if (typeof name !== "string" || /[,=]/.test(name)) {
-    throw refusal("roles: expected names without commas and equals signs");
+    throw refusal(`${key}: expected names without commas and equals signs`);
   }
   return checkedName(name.trim());
 }
@@ -269,7 +323,7 @@ function readRoleMapping(
   return Object.fromEntries(pairs);
 }
 
-/** `Staff=member,Global Admin=admin`, or the text of a JSON object. */
+/** `Staff=user,Global Admin=admin`, or the text of a JSON object. */
 function mappingEntriesOf(text: string): JsonObject {
   if (text.trim().startsWith("{")) {
     return parsedObject(text);

@@ -239,7 +239,8 @@ async function answerRoute(exchange: Exchange, parts: AppParts, known: Known): P
       const verdict = await authenticateAdmin({ authorization, nowMs: exchange.startMs }, parts);
       return answerAs(verdict, exchange, parts, known, ({ caller }, turn) => {
         const request = readingAway(exchange.request, turn);
-        return route.endpoint({ ...exchange, request, caller, away: turn.away }, parts);
+        const checkAgain = () => checkAdminAgain(authorization, parts);
+        return route.endpoint({ ...exchange, request, caller, away: turn.away, checkAgain }, parts);
       });
     }
     case "local":
@@ -304,6 +305,14 @@ async function answerInTurn(
   return "kind" in answered
     ? { ...refused(turnedAway(answered), exchange, known), isLogged: answered.isFirst }
     : answered;
+}
+
+/** For a request that has waited: its credential may have ended meanwhile. */
+async function checkAdminAgain(authorization: string | null, parts: AppParts): Promise<void> {
+  const verdict = await authenticateAdmin({ authorization, nowMs: parts.now() }, parts);
+  if (verdict.kind === "refused") {
+    throw verdict.error;
+  }
 }
 
 /** A slow client takes no place from anybody while its body arrives. */

@@ -49,12 +49,14 @@ export interface ConnectionWish {
   readonly profile: ClientProfileName;
   readonly slug: string | undefined;
   readonly name: string | undefined;
+  /** Whether nobody gets anything by it before it is activated. */
+  readonly staged?: boolean;
 }
 
 /** Makes a connection of a tenant; refuses a bad slug and one that is taken. */
 export async function createConnection(
   { connections }: Store,
-  { tenant, profile, slug, name }: ConnectionWish,
+  { tenant, profile, slug, name, staged = false }: ConnectionWish,
   occasion: Occasion,
 ): Promise<Connection> {
   if (slug !== undefined) {
@@ -62,7 +64,7 @@ export async function createConnection(
   }
   const taken = (await connections.list(tenant.tenantId)).map((connection) => connection.slug);
   const chosen = slug ?? freeSlugOf(profile, taken);
-  const connection = newConnection({ tenant, profile, slug: chosen, name }, occasion.nowMs);
+  const connection = newConnection({ tenant, profile, slug: chosen, name, staged }, occasion.nowMs);
   if ((await connections.create(connection, occasion)) === "taken") {
     throw refusal(`there is a connection ${tenant.slug}/${chosen} already`);
   }
@@ -71,7 +73,7 @@ export async function createConnection(
 
 /** A connection that nothing knows of yet. */
 export function newConnection(
-  { tenant, profile, slug, name }: ConnectionWish & { readonly slug: string },
+  { tenant, profile, slug, name, staged = false }: ConnectionWish & { readonly slug: string },
   nowMs: number,
 ): Connection {
   return {
@@ -82,6 +84,7 @@ export function newConnection(
     profile,
     settings: {},
     disabled: false,
+    staged,
     created: new Date(nowMs).toISOString(),
   };
 }

@@ -2,7 +2,7 @@
 import type { ResourceTypeRegistry } from "@rollcall/scim";
 import { relationsShown } from "@rollcall/scim";
 import { accessJson } from "../domain/access-difference.ts";
-import type { Account, Link } from "../domain/account.ts";
+import type { Account, AccountId, Link } from "../domain/account.ts";
 import { instanceAuditId } from "../domain/admin-credential.ts";
 import type { NumberedAuditEntry } from "../domain/audit-entry.ts";
 import type { ShownAuditEntry } from "../domain/audit-export.ts";
@@ -78,7 +78,9 @@ async function exportFromTenant(
     (await store.connections.list(tenantId)).map((one) => [String(one.connectionId), one.slug]),
   );
   const nameOf = (connectionId: string) => connections.get(connectionId) ?? connectionId;
-  const resourceIds = [...facts.links, ...held.deletedUsers].map(({ resourceId }) => resourceId);
+  const invited = await invitedUsers(tenantId, accountId, held, store);
+  const users = [...facts.links, ...held.deletedUsers, ...invited];
+  const resourceIds = users.map(({ resourceId }) => resourceId);
   return {
     tenant: slug,
     isMember,
@@ -107,6 +109,7 @@ async function exportFromTenant(
     hasDeclined,
     declinedAt: held.declined ?? null,
     loginSubjects: held.loginSubjects,
+    loginGroups: held.loginGroups,
     users: await usersBehind(tenantId, facts.links, nameOf, parts),
     deletedUsers: deletedUsersJson(held, nameOf),
     invitations: held.invitations.map((invitation) => invitationJson(invitation, nameOf)),
@@ -117,6 +120,24 @@ async function exportFromTenant(
 }
 
 type NameOf = (connectionId: string) => string;
+
+/** The Users that the person was invited as; one that stands for somebody else by now tells of that person. */
+async function invitedUsers(
+  tenantId: TenantId,
+  accountId: AccountId,
+  { invitations }: HeldRecords,
+  { memberships }: Store,
+): Promise<readonly Invitation[]> {
+  const found: Invitation[] = [];
+  for (const invitation of invitations) {
+    const { connectionId, resourceId } = invitation;
+    const link = await memberships.linkOf({ tenantId, connectionId }, resourceId);
+    if (link?.accountId === undefined || link.accountId === accountId) {
+      found.push(invitation);
+    }
+  }
+  return found;
+}
 
 /** The Users that stand for the person, with every attribute that is stored. */
 async function usersBehind(

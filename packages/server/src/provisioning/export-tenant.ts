@@ -71,13 +71,14 @@ function line(kind: string, members: Readonly<Record<string, JsonValue | undefin
 
 const makers: Readonly<Record<string, (row: Row, site: LineSite) => JsonObject>> = {
   tenants: ({ slug, name, settings }) => line("tenant", { slug, name, settings: parsed(settings) }),
-  connections: ({ slug, name, profile, settings, disabled, index_paths }) =>
+  connections: ({ slug, name, profile, settings, disabled, staged, index_paths }) =>
     line("connection", {
       slug,
       name,
       profile,
       settings: parsed(settings),
       disabled: disabled === 1,
+      staged: staged === 1 ? true : undefined,
       indexes:
         index_paths === null ? undefined : formatIndexPaths({ indexPaths: pathsIn(index_paths) }),
     }),

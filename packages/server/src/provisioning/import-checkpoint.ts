@@ -11,9 +11,8 @@ export interface Checkpoint {
   readonly sha256: string;
   /** Where it is imported to, in the words of the operator and by the ids of tenant and connection. */
   readonly target: string;
-  /** The ids of where lines go that do not say it, once they are known. */
+  /** The tenant that lines are about, once it is known. */
   readonly tenantId: string | undefined;
-  readonly connectionId: string | undefined;
   /** The number of the last line that is done, as are all before it. */
   readonly lines: number;
   readonly counts: ImportCounts;
@@ -73,7 +72,7 @@ function parsed(text: string): Checkpoint | undefined {
   if (!isJsonObject(value)) {
     return undefined;
   }
-  const { sha256, target, tenantId, connectionId, lines, counts, refusedBytes } = value;
+  const { sha256, target, tenantId, lines, counts, refusedBytes } = value;
   if (
     typeof sha256 !== "string" ||
     typeof target !== "string" ||
@@ -87,7 +86,6 @@ function parsed(text: string): Checkpoint | undefined {
     sha256,
     target,
     tenantId: typeof tenantId === "string" ? tenantId : undefined,
-    connectionId: typeof connectionId === "string" ? connectionId : undefined,
     lines,
     refusedBytes,
     counts: parseCounts(counts),

@@ -140,7 +140,6 @@ function checkpointOf(
   return {
     ...mark,
     tenantId: place.tenant?.tenantId,
-    connectionId: place.connection?.connectionId,
     lines,
     counts,
     refusedBytes: existsSync(refused) ? statSync(refused).size : 0,

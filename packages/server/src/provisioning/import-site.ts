@@ -20,10 +20,12 @@ export interface ImportParts {
   readonly dryRun: boolean;
 }
 
-/** Where lines go that do not say it; a line about a tenant or a connection says it for those behind it. */
+/** Where lines go that do not say it. */
 export interface ImportPlace {
+  /** The one that the operator has named, else that of the last line about a tenant. */
   tenant: Tenant | undefined;
-  connection: Connection | undefined;
+  /** The one that the operator has named; lines about others name theirs. */
+  readonly connection: Connection | undefined;
   /** Whether the operator has named the tenant, whatever the file says. */
   readonly isTenantGiven: boolean;
   /** Connections that were looked up, by their names. */

@@ -49,7 +49,7 @@ async function importSettings(
   content: JsonObject,
   tenant: Tenant,
   place: ImportPlace,
-  { store, circumstances, dryRun }: ImportParts,
+  { store, registry, circumstances, dryRun }: ImportParts,
 ): Promise<boolean> {
   const settings = memberOf(content, "settings");
   if (!isJsonObject(settings)) {
@@ -60,7 +60,7 @@ async function importSettings(
   if (sameJson(change(tenant), tenant.settings) || dryRun) {
     return false;
   }
-  place.tenant = await saveTenantSettings(store, tenant, change, circumstances);
+  place.tenant = await saveTenantSettings({ store, registry, circumstances }, { tenant, change });
   return true;
 }
 
@@ -79,7 +79,8 @@ export async function importConnection(
   if (profile === undefined) {
     throw refusal(`profile: expected one of ${clientProfileNames.join(", ")}`);
   }
-  const wish = { tenant, profile, slug, name: textOf(content, "name") };
+  const staged = switchOf(content, "staged") ?? false;
+  const wish = { tenant, profile, slug, name: textOf(content, "name"), staged };
   const known = await store.connections.bySlug(tenant.tenantId, slug);
   const current = known ?? newConnection(wish, now());
   const wanted = wantedConnection(content, { ...current, profile }, registry);

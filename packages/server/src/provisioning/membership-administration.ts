@@ -41,6 +41,25 @@ export async function changeMembership(
   if (wish.kind === "protect" && before?.isMember !== true) {
     throw refusal(`${name} is no member of tenant ${slug}`);
   }
+  return await fulfilWish({ memberships }, { tenant, account, settings }, wish, circumstances);
+}
+
+/** Fulfils a wish that is checked; refuses what would take away what is protected. */
+export async function fulfilWish(
+  { memberships }: Pick<Store, "memberships">,
+  {
+    tenant: { tenantId, slug },
+    account,
+    settings,
+  }: {
+    readonly tenant: Tenant;
+    readonly account: Account;
+    readonly settings: TenantSettings;
+  },
+  wish: MembershipWish,
+  circumstances: Circumstances,
+): Promise<ChangedMembership> {
+  const name = account.email ?? account.accountId;
   const outcome = await memberships.fulfil(tenantId, account.accountId, wish, circumstances);
   switch (outcome.kind) {
     case "done":

@@ -2,6 +2,7 @@
 import type { ResourceTypeRegistry } from "@rollcall/scim";
 import type { Account, AccountChange, AccountId } from "../domain/account.ts";
 import type { Circumstances } from "../domain/audit-entry.ts";
+import type { Invitation } from "../domain/invitation.ts";
 import type { Tenant } from "../domain/tenant.ts";
 import type { TenantDomain } from "../domain/tenant-domain.ts";
 import type { MailLinks } from "../mail/mail-links.ts";
@@ -20,6 +21,8 @@ import type { TxtResolver, VerificationWish } from "./domain-administration.ts";
 import { addDomain, assertDomain, removeDomain, verifyDomain } from "./domain-administration.ts";
 import type { AccountExport } from "./export-account.ts";
 import { exportAccount } from "./export-account.ts";
+import type { InvitationWish } from "./invitation-administration.ts";
+import { revokeInvitation, sendInvitation } from "./invitation-administration.ts";
 import type { ChangedMembership, OperatorWish } from "./membership-administration.ts";
 import { changeMembership } from "./membership-administration.ts";
 import type { PersonActions } from "./person-actions.ts";
@@ -46,6 +49,10 @@ export interface PeopleAdministration {
     place: { readonly tenant: Tenant; readonly account: Account },
     wish: OperatorWish,
   ): Promise<ChangedMembership>;
+  /** Invites a person whose User waits for them, or whom they have declined. */
+  sendInvitation(wish: InvitationWish): Promise<Invitation>;
+  /** Ends an open invitation; undefined where there is none. */
+  revokeInvitation(tenant: Tenant, invitationId: string): Promise<Invitation | undefined>;
   addDomain(tenant: Tenant, name: string): Promise<TenantDomain>;
   verifyDomain(wish: VerificationWish): Promise<TenantDomain>;
   assertDomain(wish: VerificationWish): Promise<TenantDomain>;
@@ -78,6 +85,9 @@ export function createPeopleAdministration(parts: PeopleAdministrationParts): Pe
     exportAccount: (account) => exportAccount(account, parts),
     eraseAccount: (accountId) => eraseAccount(store, accountId, circumstances()),
     changeMembership: (place, wish) => changeMembership(store, place, wish, circumstances()),
+    sendInvitation: (wish) => sendInvitation(store, wish, circumstances()),
+    revokeInvitation: (tenant, invitationId) =>
+      revokeInvitation(store, { tenant, invitationId }, occasion()),
     addDomain: (tenant, name) => addDomain(store, tenant, name, occasion()),
     verifyDomain: (wish) => verifyDomain(store, wish, circumstances(), resolveTxt),
     assertDomain: (wish) => assertDomain(store, wish, occasion()),

@@ -185,7 +185,7 @@ describe("leaving", () => {
     const id = await push(acme, "ann@leaving.example");
     const actions = rollcall.people.personActions;
     const token = leaveToken(acme, ann);
-    expect(await actions.membership(token)).toEqual({ tenantName: "leaving", role: "member" });
+    expect(await actions.membership(token)).toEqual({ tenantName: "leaving", role: "user" });
     expect(await actions.leave(token)).toBe("left");
     expect(await linkState(acme, id)).toBe("declined");
     expect(await actions.membership(token)).toBeUndefined();

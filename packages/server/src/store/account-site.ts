@@ -8,6 +8,7 @@ import type { Member } from "../domain/member.ts";
 import type { MembershipWish } from "../domain/membership-wish.ts";
 import type { TestPopulation } from "./contract-population.ts";
 import {
+  addConnection,
   createPopulation,
   populationOf,
   testCircumstances,
@@ -23,6 +24,7 @@ export interface AccountSite {
   readonly store: Store;
   readonly population: TestPopulation;
   readonly user: ResourceType;
+  readonly group: ResourceType;
   /** Another connection of the same tenant. */
   readonly other: TestPopulation;
   post(attributes: JsonObject, options?: PostOptions): Promise<string>;
@@ -52,9 +54,9 @@ export function accounts(
     run: async (store, registry) => {
       const population = await createPopulation(store);
       const connection = testConnection(population.tenant, "other");
-      await store.connections.create(connection, testCircumstances);
+      await addConnection(store, connection);
       const other = populationOf(store, population.tenant, connection);
-      const { user } = testTypes(registry);
+      const { user, group } = testTypes(registry);
       const { tenantId } = population.scope;
       const counted = { entries: 0, events: 0, mails: 0 };
       const site: AccountSite = {
@@ -62,6 +64,7 @@ export function accounts(
         population,
         other,
         user,
+        group,
         async post(attributes, { of = population, nowMs } = {}) {
           const options = nowMs === undefined ? {} : { options: { nowMs } };
           const { id, outcome } = await of.create(user, attributes, options);

@@ -1,7 +1,20 @@
 /** What a store promises about many writes at once: totals are exact, numbers have no gaps, order holds per resource. */
 import assert from "node:assert/strict";
+import type { JsonObject, JsonValue } from "@rollcall/scim";
+import { isJsonObject } from "@rollcall/scim";
+import { accessJson } from "../domain/access-difference.ts";
+import type { Account, AccountId } from "../domain/account.ts";
+import { effectiveAccessOf } from "../domain/effective-access.ts";
 import type { TestPopulation } from "./contract-population.ts";
-import { createPopulation, testTypes } from "./contract-population.ts";
+import {
+  createPopulation,
+  populationOf,
+  positionBefore,
+  testCircumstances,
+  testConnection,
+  testTime,
+  testTypes,
+} from "./contract-population.ts";
 import type { Store } from "./store.ts";
 import type { StoreContractTest } from "./store-contract-test.ts";
 
@@ -19,6 +32,55 @@ function atOnce(
 
 function times<Result>(count: number, act: (index: number) => Promise<Result>): Promise<Result[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => act(index)));
+}
+
+function createAccount(store: Store, index: number): Promise<unknown> {
+  const account: Account = {
+    accountId: `account-${index}` as AccountId,
+    email: emailOf(index),
+    emailVerified: true,
+    hasLogin: true,
+    name: undefined,
+    preferredLanguage: undefined,
+    ref: undefined,
+    madeBy: undefined,
+    created: testTime(0),
+    revision: 1,
+  };
+  return store.accounts.create(account, testCircumstances);
+}
+
+function emailOf(index: number): string {
+  return `person${index}@acme.example`;
+}
+
+function revisionIn({ data }: { readonly data: JsonObject }): number {
+  return Number(data["accessRevision"]);
+}
+
+/** Access with its grants in one order: that of the database is any. */
+function inOrder(access: JsonValue | undefined): unknown {
+  assert(isJsonObject(access) && Array.isArray(access["grants"]));
+  return { ...access, grants: access["grants"].map((grant) => JSON.stringify(grant)).toSorted() };
+}
+
+/** Asserts that what was told last of everybody's access is what they have, and that nobody was told twice. */
+async function checkTold({ scope: { tenantId } }: TestPopulation, store: Store, people: number) {
+  const events = await store.outbox.list(tenantId, { after: 0, limit: 1000 });
+  const mails = await store.mails.list(tenantId, { limit: 1000 });
+  const settings = await store.memberships.settings(tenantId);
+  assert(settings !== undefined);
+  for (let index = 0; index < people; index++) {
+    const accountId = `account-${index}` as AccountId;
+    // Of events about several resources the revision of the access tells which is the last.
+    const told = events
+      .filter(({ data }) => data["accountId"] === accountId && data["access"] !== undefined)
+      .toSorted((one, other) => revisionIn(one) - revisionIn(other));
+    const member = await store.memberships.read(tenantId, accountId);
+    const access = accessJson(effectiveAccessOf(member?.facts, settings));
+    assert.deepEqual(inOrder(told.at(-1)?.data["access"]), inOrder({ ...access }));
+    assert.equal(mails.filter((mail) => mail.accountId === accountId).length <= 1, true);
+  }
 }
 
 /** Every promise about writes at once. */
@@ -59,7 +121,7 @@ export const concurrencyContract: readonly StoreContractTest[] = [
     await Promise.all(readers);
     const events = await store.outbox.list(tenantId, { after: 0, limit: 1000 });
     assert.deepEqual(
-      events.map(({ position }) => position),
+      events.map(({ position }) => position - positionBefore),
       events.map((_, index) => index + 1),
     );
     assert.equal(events.length, await store.outbox.count(tenantId));
@@ -107,4 +169,43 @@ export const concurrencyContract: readonly StoreContractTest[] = [
       staying.toSorted(),
     );
   }),
+  atOnce(
+    "whoever two connections attach is told of once, and the application knows all of the access",
+    async (population, { user }, store) => {
+      const connection = testConnection(population.tenant, "other");
+      await store.connections.create(connection, testCircumstances);
+      const other = populationOf(store, population.tenant, connection);
+      await times(20, (index) => createAccount(store, index));
+      await times(20, (index) =>
+        Promise.all([
+          population.create(user, { userName: emailOf(index), roles: ["admin"] }),
+          other.create(user, { userName: emailOf(index), roles: ["viewer"] }),
+        ]),
+      );
+      await checkTold(population, store, 20);
+      assert.equal((await store.mails.list(population.scope.tenantId, { limit: 99 })).length, 20);
+    },
+  ),
+  atOnce(
+    "whoever is added by hand while a connection attaches them has both, and the application knows",
+    async (population, { user }, store) => {
+      const { tenantId } = population.scope;
+      const wish = { kind: "add", role: "admin" } as const;
+      // The first User prepares the population, while which nobody else gets far.
+      await population.create(user, { userName: "somebody" });
+      await times(20, (index) => createAccount(store, index));
+      await times(20, (index) =>
+        Promise.all([
+          population.create(user, { userName: emailOf(index), roles: ["viewer"] }),
+          store.memberships.fulfil(
+            tenantId,
+            `account-${index}` as AccountId,
+            wish,
+            testCircumstances,
+          ),
+        ]),
+      );
+      await checkTold(population, store, 20);
+    },
+  ),
 ];

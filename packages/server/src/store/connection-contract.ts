@@ -81,6 +81,47 @@ export const connectionContract: readonly StoreContractTest[] = [
       assert.equal(await store.auditLog.count(scope.tenantId), entries);
     },
   },
+  {
+    name: "connections: the application is told of each change, in the transaction of the change",
+    run: async (store) => {
+      const { connection, scope, tenant } = await createPopulation(store);
+      const { connectionId, tenantId } = scope;
+      const save = (change: Partial<typeof connection>) =>
+        store.connections.save({ ...connection, ...change }, [], testCircumstances);
+      await save({ name: "Okta" });
+      await save({ name: "Okta" });
+      await save({ name: "Okta", disabled: true, settings: { strict: true } });
+      await save({ name: "Okta", settings: { strict: true } });
+      const other = testConnection(tenant, "other");
+      await store.connections.create(other, testCircumstances);
+      await store.connections.create({ ...other, name: "again" }, testCircumstances);
+      const events = await store.outbox.list(tenantId, { after: 0, limit: 99 });
+      const main = { id: connectionId, slug: "main", name: "Okta", disabled: false };
+      assert.deepEqual(
+        events.map(({ type, resourceId, data: { id, slug, name, disabled } }) => [
+          type,
+          resourceId === id,
+          { id, slug, name, disabled },
+        ]),
+        [
+          ["connection.updated", true, main],
+          ["connection.disabled", true, { ...main, disabled: true }],
+          ["connection.enabled", true, main],
+          [
+            "connection.created",
+            true,
+            { id: other.connectionId, slug: "other", name: "The other", disabled: false },
+          ],
+        ],
+      );
+      const revisions = events.map(({ revision }) => revision);
+      assert.deepEqual(
+        revisions,
+        revisions.toSorted((one, another) => one - another),
+      );
+      assert.ok(events.every(({ revision, data }) => data["revision"] === revision));
+    },
+  },
   rules("one that is off lets two share a value", async (population, user, store) => {
     await save(store, population, user, nameAlone);
     for (const userName of ["ann", "bea"]) {

@@ -54,6 +54,7 @@ export function testConnection({ tenantId, slug }: Tenant, name = "main"): Conne
     profile: "generic",
     settings: {},
     disabled: false,
+    staged: false,
     created: testTime(0),
   };
 }
@@ -133,6 +134,9 @@ export interface TestPopulation {
   query(type: ResourceType, filter?: string): Promise<ResourcePage>;
 }
 
+/** The last position in the outbox of a population that nothing was done in. */
+export const positionBefore = 1;
+
 /** Makes a tenant with a connection, and a population to work on. */
 export async function createPopulation(
   store: Store,
@@ -142,12 +146,24 @@ export async function createPopulation(
   const tenant = testTenant(slug);
   const connection = testConnection(tenant, connectionSlug);
   await store.tenants.create(tenant, testCircumstances);
-  await store.connections.create(connection, testCircumstances);
+  await addConnection(store, connection);
   return populationOf(store, tenant, connection);
 }
 
+/** Adds a connection, without the event of it: what tests look at begins behind it, and it is of the real time. */
+export async function addConnection(store: Store, connection: Connection): Promise<void> {
+  await store.connections.create(connection, testCircumstances);
+  await store.outbox.prune(connection.tenantId, "2999-01-01T00:00:00.000Z");
+}
+
 /** The population of a connection that is there already. */
-export function populationOf(store: Store, tenant: Tenant, connection: Connection): TestPopulation {
+export function populationOf(
+  store: Store,
+  tenant: Tenant,
+  connection: Connection,
+  /** When a write is made; one second after the one before unless told otherwise. */
+  nowMs?: () => number,
+): TestPopulation {
   const scope = scopeOf(connection);
   const { resources } = store;
   let commits = 0;
@@ -157,7 +173,7 @@ export function populationOf(store: Store, tenant: Tenant, connection: Connectio
     return {
       expectedRevision,
       strictReferences: false,
-      nowMs: testStartMs + 1000 * commits,
+      nowMs: nowMs?.() ?? testStartMs + 1000 * commits,
       baseUrl: "https://scim.example/v2",
     };
   };

@@ -141,6 +141,7 @@ export const heldRecordsContract: readonly StoreContractTest[] = [
         memberSince: undefined,
         declined: undefined,
         loginSubjects: [],
+        loginGroups: [],
         mails: [],
         invitations: [],
         deletedUsers: [],

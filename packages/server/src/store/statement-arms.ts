@@ -70,7 +70,8 @@ function normalised(token: string): string {
 
 /** Lists every arm of a statement. */
 export function armsOf(nodes: readonly Node[], outer?: Arm): readonly Arm[] {
-  return splitAt(nodes, "union").flatMap((part) => {
+  const parts = splitAt(nodes, "union").flatMap((part) => splitAt(part, "except"));
+  return parts.flatMap((part) => {
     const start = part.findIndex((node) => typeof node === "string" && verbs.has(node));
     const verb = part[start];
     if (typeof verb !== "string") {

@@ -7,21 +7,32 @@ import { attachContract } from "./attach-contract.ts";
 import { auditContract } from "./audit-contract.ts";
 import { concurrencyContract } from "./concurrency-contract.ts";
 import { connectionContract } from "./connection-contract.ts";
+import { connectionRemovalContract } from "./connection-removal-contract.ts";
 import { credentialContract } from "./credential-contract.ts";
 import { erasureContract } from "./erasure-contract.ts";
 import { figuresContract } from "./figures-contract.ts";
+import { grantsContract } from "./grants-contract.ts";
+import { grantsTenantsContract } from "./grants-tenants-contract.ts";
 import { heldRecordsContract } from "./held-records-contract.ts";
 import { idempotencyContract } from "./idempotency-contract.ts";
 import { indexContract } from "./index-contract.ts";
 import { instanceContract } from "./instance-contract.ts";
+import { invitationContract } from "./invitation-contract.ts";
+import { loginContract } from "./login-contract.ts";
 import { mailContract } from "./mail-contract.ts";
+import { mappingContract } from "./mapping-contract.ts";
 import { outboxContract } from "./outbox-contract.ts";
+import { pageContract } from "./page-contract.ts";
+import { previewContract } from "./preview-contract.ts";
 import { recordContract } from "./record-contract.ts";
 import { requestLogContract } from "./request-log-contract.ts";
 import { scopeContract } from "./scope-contract.ts";
 import { snapshotContract } from "./snapshot-contract.ts";
+import { stagingContract } from "./staging-contract.ts";
 import type { StoreContractTest } from "./store-contract-test.ts";
+import { teamContract } from "./team-contract.ts";
 import { tenantContract } from "./tenant-contract.ts";
+import { tieContract } from "./tie-contract.ts";
 import { verificationContract } from "./verification-contract.ts";
 import { webhookContract } from "./webhook-contract.ts";
 import { webhookQueueContract } from "./webhook-queue-contract.ts";
@@ -30,9 +41,17 @@ import { webhookQueueContract } from "./webhook-queue-contract.ts";
 export const storeContract: readonly StoreContractTest[] = [
   ...scopeContract,
   ...recordContract,
+  ...pageContract,
   ...attachContract,
+  ...tieContract,
+  ...invitationContract,
   ...accessContract,
+  ...grantsContract,
+  ...mappingContract,
+  ...teamContract,
+  ...grantsTenantsContract,
   ...accountContract,
+  ...loginContract,
   ...verificationContract,
   ...erasureContract,
   ...heldRecordsContract,
@@ -40,6 +59,9 @@ export const storeContract: readonly StoreContractTest[] = [
   ...outboxContract,
   ...tenantContract,
   ...connectionContract,
+  ...stagingContract,
+  ...connectionRemovalContract,
+  ...previewContract,
   ...credentialContract,
   ...adminCredentialContract,
   ...idempotencyContract,

@@ -5,8 +5,10 @@
 import type {
   CommitOptions,
   CommitOutcome,
+  DeleteChange,
   JsonObject,
   KeyHolder,
+  RelationValue,
   ResourceChange,
   ResourcePage,
   ResourceQuery,
@@ -14,6 +16,7 @@ import type {
   StoredResource,
   UniqueKeyValue,
 } from "@rollcall/scim";
+import type { NamedMove } from "../domain/access-move.ts";
 import type {
   Account,
   AccountChange,
@@ -23,25 +26,43 @@ import type {
   LockSource,
 } from "../domain/account.ts";
 import type { AdminCredential } from "../domain/admin-credential.ts";
-import type { RefusalCount } from "../domain/alert.ts";
+import type { KeptMember, RefusalCount } from "../domain/alert.ts";
 import type { ChainVerification } from "../domain/audit-chain.ts";
 import type { Circumstances, NumberedAuditEntry } from "../domain/audit-entry.ts";
 import type { AuditSearch } from "../domain/audit-search.ts";
-import type { Connection } from "../domain/connection.ts";
+import type { Connection, StagingOutcome } from "../domain/connection.ts";
 import type { Credential } from "../domain/credential.ts";
 import type { EmailAddress } from "../domain/email-address.ts";
 import type { ErasureOutcome } from "../domain/erasure.ts";
+import type { GroupMapping } from "../domain/group-mapping.ts";
 import type { HeldRecords } from "../domain/held-records.ts";
 import type { Backlog, DatabaseFigures, EndingCredentials } from "../domain/instance-figures.ts";
 import type { Invitation } from "../domain/invitation.ts";
 import type { Mail, Notice, StagedMail } from "../domain/mail.ts";
+import type {
+  AccessPreview,
+  ChangeMode,
+  MappingOutcome,
+  MappingWish,
+} from "../domain/mapping-change.ts";
 import type { Member, WishOutcome } from "../domain/member.ts";
 import type { MembershipWish } from "../domain/membership-wish.ts";
 import type { OutboxEvent } from "../domain/outbox-event.ts";
+import type { ConnectionRemovalOutcome } from "../domain/removed-connection.ts";
 import type { RequestLogEntry } from "../domain/request-log-entry.ts";
-import type { ConnectionId, CredentialId, Scope, Tenant, TenantId } from "../domain/tenant.ts";
+import type { SettingsChangeOutcome } from "../domain/settings-change.ts";
+import type { Team, TeamOutcome } from "../domain/team.ts";
+import type {
+  ConnectionId,
+  CredentialId,
+  Scope,
+  TeamId,
+  Tenant,
+  TenantId,
+} from "../domain/tenant.ts";
 import type { DomainOutcome, DomainProof, TenantDomain } from "../domain/tenant-domain.ts";
 import type { SettingsOutcome, TenantSettings } from "../domain/tenant-settings.ts";
+import type { TriedUser, WaitingReason } from "../domain/tried-user.ts";
 import type {
   DeliveryFailure,
   DeliveryRecord,
@@ -53,6 +74,11 @@ import type {
   WebhookId,
   WebhookSecret,
 } from "../domain/webhook.ts";
+import type { LoginTable, OidcConnectionTable } from "./login-store.ts";
+
+export type { LoginTable, OidcConnectionTable } from "./login-store.ts";
+
+import type { MembershipStep } from "../domain/why-access.ts";
 
 /** Accounts, global; every function that writes leaves its audit entry. */
 export interface AccountTable {
@@ -88,7 +114,7 @@ export interface AccountTable {
 export interface MembershipTable {
   /** Undefined when there is no such account. */
   read(tenantId: TenantId, accountId: AccountId): Promise<Member | undefined>;
-  /** Members and whom a User is linked to, in the order of their ids, behind one. */
+  /** Members, whom a User is linked to and who is locked, in the order of their ids, behind one. */
   list(
     tenantId: TenantId,
     options: { readonly after: string; readonly limit: number },
@@ -102,11 +128,18 @@ export interface MembershipTable {
     scope: Scope,
     resourceId: string,
   ): Promise<(Link & { readonly reason: string | undefined }) | undefined>;
+  /** The links of some Users, by their ids; a User of whom none was ever tried is left out. In one statement. */
+  linksOf(
+    scope: Scope,
+    resourceIds: readonly string[],
+  ): Promise<ReadonlyMap<string, Pick<Link, "accountId" | "state">>>;
   /** What locks the memberships that Users are linked to, by their ids; whoever is not linked or not locked is left out. */
   lockSources(
     scope: Scope,
     resourceIds: readonly string[],
   ): Promise<ReadonlyMap<string, readonly LockSource[]>>;
+  /** The groups that lead up from a User, step by step. */
+  groupPaths(scope: Scope, resourceId: string): Promise<readonly MembershipStep[]>;
   /** The settings a tenant works with; undefined when there is no such tenant. */
   settings(tenantId: TenantId): Promise<TenantSettings | undefined>;
   fulfil(
@@ -115,6 +148,46 @@ export interface MembershipTable {
     wish: MembershipWish,
     circumstances: Circumstances,
   ): Promise<WishOutcome>;
+}
+
+/** Teams of tenants; every function that changes one leaves its audit entry and its event. */
+export interface TeamTable {
+  /** Archived ones too, the oldest first. */
+  list(tenantId: TenantId): Promise<readonly Team[]>;
+  /** Those that there are, in any order; in one statement. */
+  byIds(tenantId: TenantId, teamIds: readonly TeamId[]): Promise<readonly Team[]>;
+  create(team: Team, circumstances: Circumstances): Promise<TeamOutcome>;
+  rename(
+    team: Pick<Team, "tenantId" | "teamId" | "name">,
+    circumstances: Circumstances,
+  ): Promise<TeamOutcome>;
+  /** Archived, its grants stay and have no effect; everybody's access follows in the same transaction. */
+  archive(
+    team: Pick<Team, "tenantId" | "teamId"> & { readonly isArchived: boolean },
+    circumstances: Circumstances,
+  ): Promise<TeamOutcome>;
+}
+
+/** Group mappings of tenants. */
+export interface MappingTable {
+  /** The oldest first. */
+  list(tenantId: TenantId): Promise<readonly GroupMapping[]>;
+  /** Changes one, with the access of everybody whom it concerns; or tells what that would do, and does nothing. */
+  change(
+    tenantId: TenantId,
+    wish: MappingWish,
+    mode: ChangeMode,
+    circumstances: Circumstances,
+  ): Promise<MappingOutcome>;
+  /**
+   * Compares all that groups and logins give with what they should, and mends it unless it is only to be checked.
+   * Answers how many grants differ; undefined when there is no such tenant.
+   */
+  reconcile(
+    tenantId: TenantId,
+    options: { readonly isCheck: boolean },
+    circumstances: Circumstances,
+  ): Promise<{ readonly differences: number; readonly moves: readonly NamedMove[] } | undefined>;
 }
 
 /** Domains of tenants. */
@@ -135,7 +208,16 @@ export interface DomainTable {
   remove(tenantId: TenantId, domain: string, circumstances: Circumstances): Promise<boolean>;
 }
 
-/** Invitations, which syncs make. */
+/** An invitation to be sent, with the mail that has its link. */
+export interface SentInvitation {
+  readonly invitation: Pick<
+    Invitation,
+    "invitationId" | "accountId" | "connectionId" | "resourceId" | "email"
+  >;
+  readonly mail: Omit<StagedMail, "at" | "due">;
+}
+
+/** Invitations, which syncs make, and operators again. */
 export interface InvitationTable {
   /** The latest first, of one time in the order of their ids; from behind one on. */
   list(
@@ -153,6 +235,21 @@ export interface InvitationTable {
     kind: "accept" | "decline",
     circumstances: Circumstances,
   ): Promise<WishOutcome>;
+  /**
+   * Invites to the link of a User that waits for the person or was declined, in place of what is open: that is revoked.
+   * `gone` when the link is not so any more, or its User not active.
+   */
+  send(
+    tenantId: TenantId,
+    sent: SentInvitation,
+    circumstances: Circumstances,
+  ): Promise<WishOutcome>;
+  /** Ends an invitation; `gone` when it is not open any more. */
+  revoke(
+    tenantId: TenantId,
+    invitation: Invitation,
+    circumstances: Circumstances,
+  ): Promise<WishOutcome>;
 }
 
 /** Everything the server keeps. */
@@ -168,6 +265,10 @@ export interface Store {
   readonly mails: MailTable;
   readonly accounts: AccountTable;
   readonly memberships: MembershipTable;
+  readonly teams: TeamTable;
+  readonly mappings: MappingTable;
+  readonly oidcConnections: OidcConnectionTable;
+  readonly logins: LoginTable;
   readonly domains: DomainTable;
   readonly invitations: InvitationTable;
   readonly webhooks: WebhookTable;
@@ -185,6 +286,25 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** What part of a list is wanted. */
+export interface PlaceWish {
+  /** The place of the last one of the part before; 0 for the first part. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+/** A resource with its place among those of its type: greater than 0, and the same as long as it lives. */
+export interface PlacedResource {
+  readonly place: number;
+  readonly resource: StoredResource;
+}
+
+/** A value of a relation with its place in it. */
+export interface PlacedValue {
+  readonly place: number;
+  readonly value: RelationValue;
+}
+
 /** Resources with their members, keys, tombstones, audit entries and outbox events. */
 export interface ResourceTable {
   read(
@@ -199,6 +319,22 @@ export interface ResourceTable {
     keys: readonly UniqueKeyValue[],
   ): Promise<readonly KeyHolder[]>;
   query(scope: Scope, query: ResourceQuery): Promise<ResourcePage>;
+  /** Those behind a place in the order of creation, without relations: none is left out because another one goes meanwhile. */
+  page(
+    scope: Scope,
+    resourceType: ResourceType,
+    wish: PlaceWish,
+  ): Promise<readonly PlacedResource[]>;
+  /** Values of a relation behind a place in the order of insertion, in the same way; none where there is no such resource. */
+  relationPage(
+    scope: Scope,
+    of: {
+      readonly resourceType: ResourceType;
+      readonly id: string;
+      readonly attribute: string;
+    },
+    wish: PlaceWish,
+  ): Promise<readonly PlacedValue[]>;
   /** Resource, members, keys, tombstone, audit entry and outbox events in one transaction, or nothing. */
   record(
     scope: Scope,
@@ -206,6 +342,12 @@ export interface ResourceTable {
     options: CommitOptions,
     circumstances: Circumstances,
   ): Promise<CommitOutcome>;
+  /** Tells what the deletion of a Group would do to people, and does nothing. Undefined where there is no such Group. */
+  previewDeletion(
+    scope: Scope,
+    change: DeleteChange,
+    circumstances: Circumstances,
+  ): Promise<DeletionPreview | undefined>;
   /**
    * Drops some of what is kept of deleted resources: the attributes of those deleted before `restorableSince`, all of
    * those deleted before `rememberedSince`, both xsd:dateTime in UTC. Answers how many; 0 when nothing is left to do.
@@ -215,6 +357,9 @@ export interface ResourceTable {
     ages: { readonly restorableSince: string; readonly rememberedSince: string },
   ): Promise<number>;
 }
+
+/** What the deletion of a Group would do to people. */
+export type DeletionPreview = Pick<AccessPreview, "moves" | "retained">;
 
 /** Tenants. Names are unique; each function writes its audit entry in the same transaction. */
 export interface TenantTable {
@@ -235,6 +380,20 @@ export interface TenantTable {
     circumstances: Circumstances,
     expected?: JsonObject,
   ): Promise<SettingsOutcome>;
+  /**
+   * The same, or tells what that would do. `beside` is what else comes of it behind the transaction, for which the token
+   * of a preview stands too.
+   */
+  changeSettings(
+    tenantId: TenantId,
+    wish: {
+      readonly settings: JsonObject;
+      readonly expected: JsonObject | undefined;
+      readonly mode: ChangeMode;
+      readonly beside?: string | undefined;
+    },
+    circumstances: Circumstances,
+  ): Promise<SettingsChangeOutcome>;
   /** Removes the tenant with all that belongs to it; the audit entry of the removal stays. */
   delete(tenantId: TenantId, circumstances: Circumstances): Promise<void>;
 }
@@ -260,6 +419,40 @@ export interface ConnectionTable {
     | { readonly kind: "saved" }
     | { readonly kind: "duplicates"; readonly path: string; readonly ids: readonly string[] }
   >;
+  /** Stages it, unless it is live, or makes it active; those that wait are tied to nobody by that. */
+  stage(scope: Scope, isStaged: boolean, circumstances: Circumstances): Promise<StagingOutcome>;
+  /** Tries a part of the Users that wait for an account again, each with its audit entry, events and mails. */
+  attachWaiting(wish: WaitingWish, circumstances: Circumstances): Promise<TriedBatch>;
+  /** How many Users of a connection wait for a reason. */
+  countWaiting(scope: Scope, reason: WaitingReason): Promise<number>;
+  /** The connections of a tenant with Users that wait for a reason. */
+  waiting(tenantId: TenantId, reason: WaitingReason): Promise<readonly Scope[]>;
+  /** Removes it with all that it has provisioned; its audit entries and events stay. Or tells what that would do. */
+  remove(
+    scope: Scope,
+    removal: { readonly resourceTypes: readonly ResourceType[]; readonly mode: ChangeMode },
+    circumstances: Circumstances,
+  ): Promise<ConnectionRemovalOutcome>;
+}
+
+/** Which Users that wait for an account are tried, and how. */
+export interface WaitingWish {
+  readonly scope: Scope;
+  /** That of Users. */
+  readonly resourceType: ResourceType;
+  readonly reason: WaitingReason;
+  /** The last one of the part before; empty for the first part. */
+  readonly after: string;
+  readonly limit: number;
+  /** Whether everything is taken back: as if the connection were active, and the tenant had these settings. */
+  readonly preview?: { readonly settings: JsonObject | undefined } | undefined;
+}
+
+/** What a part of them came to. */
+export interface TriedBatch {
+  readonly users: readonly TriedUser[];
+  /** The last one of the part; undefined where none is left. */
+  readonly last: string | undefined;
 }
 
 /** Credentials, found by id alone: the id leads to the tenant, not the other way round. */
@@ -529,9 +722,9 @@ export interface WebhookQueue {
   markFailed(delivery: WebhookDelivery, failure: DeliveryFailure): Promise<void>;
   /** Gives a claim back untried: the delivery is due at once, and counts no attempt. */
   release(delivery: WebhookDelivery): Promise<void>;
-  /** Disables a webhook that wants no more, in the name of the system. */
+  /** Disables a webhook whose receiver wants no more, in the name of the system; unless it has another address by now. */
   disable(
-    webhook: Pick<Webhook, "tenantId" | "webhookId">,
+    webhook: Pick<Webhook, "tenantId" | "webhookId" | "url">,
     disabling: WebhookDisabling,
   ): Promise<void>;
 }
@@ -565,6 +758,8 @@ export interface AlertTable {
   troubledWebhooks(since: string): Promise<readonly Pick<Webhook, "tenantId" | "webhookId">[]>;
   /** Counts the deliveries of a webhook that were given up after a time. */
   countDeadLetters(tenantId: TenantId, webhookId: WebhookId, since: string): Promise<number>;
+  /** Members of all tenants whom a write after a time would have taken away, or whose role was kept after it. */
+  keptMembers(since: string): Promise<readonly KeptMember[]>;
   /** When the latest of the mails with one of two idempotency keys was put in; undefined when there is none. */
   latestOf(tenantId: TenantId, keys: readonly [string, string]): Promise<string | undefined>;
 }

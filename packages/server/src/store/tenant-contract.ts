@@ -112,7 +112,7 @@ export const tenantContract: readonly StoreContractTest[] = [
   {
     name: "tenants: settings are saved with what differs, and the same ones are no change",
     run: async ({ tenants, auditLog }) => {
-      const acme = { ...testTenant("acme"), settings: { defaultRole: "member" } };
+      const acme = { ...testTenant("acme"), settings: { defaultRole: "user" } };
       const { tenantId } = acme;
       await tenants.create(acme, testCircumstances);
       assert.deepEqual(await tenants.bySlug("acme"), acme);
@@ -129,7 +129,7 @@ export const tenantContract: readonly StoreContractTest[] = [
       assert.deepEqual(entries[1]?.differences, [
         { path: "settings.attachPolicy", after: "invite" },
         { path: "settings.auditRetentionDays", after: 3 },
-        { path: "settings.defaultRole", before: "member" },
+        { path: "settings.defaultRole", before: "user" },
       ]);
       const { tenantId: gone } = testTenant("gone");
       assert.equal(await tenants.saveSettings(gone, settings, testCircumstances), "gone");

@@ -1,14 +1,22 @@
-/** What only a look into the tables shows of an e-mail that is first verified: whose logins go, on both databases. */
+/** What only a look into the tables shows of logins that tenants have bound: whom they lead to, and when they go, on both databases. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { createStandardRegistry } from "@rollcall/scim";
 import pg from "pg";
 import { afterEach, describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../../../test/postgres-for-tests.ts";
 import type { Account, AccountId } from "../domain/account.ts";
 import { newId } from "../provisioning/new-id.ts";
-import { createPopulation, testCircumstances, testTime } from "./contract-population.ts";
+import {
+  createPopulation,
+  populationOf,
+  testCircumstances,
+  testConnection,
+  testTime,
+  testTypes,
+} from "./contract-population.ts";
 import { openPostgresStore } from "./postgres/open-postgres-store.ts";
 import { openSqliteStore } from "./sqlite/open-sqlite-store.ts";
 import { SqliteDriver } from "./sqlite/sqlite-driver.ts";
@@ -94,7 +102,7 @@ describe.each([
     await store.domains.add(tenantId, wanted, testCircumstances);
     const proof = { method: "dns", isShared: false } as const;
     await store.domains.verify(tenantId, domain, proof, testCircumstances);
-    const wish = { kind: "add", role: "member" } as const;
+    const wish = { kind: "add", role: "user" } as const;
     for (const { scope } of [owner, foreign]) {
       for (const accountId of ["ann", "bea"] as AccountId[]) {
         await store.memberships.fulfil(scope.tenantId, accountId, wish, testCircumstances);
@@ -126,5 +134,29 @@ describe.each([
       limit: 9,
     });
     expect(entry?.differences).toContainEqual({ path: "access.logins", before: 1, after: 0 });
+  });
+
+  test("a User is whoever has a login of its externalId, but where that need not be unique", async () => {
+    const { store, change } = await open();
+    const main = await createPopulation(store, "acme");
+    const connection = { ...testConnection(main.tenant, "entra"), profile: "entra" } as const;
+    await store.connections.create(connection, testCircumstances);
+    const entra = populationOf(store, main.tenant, connection);
+    await store.accounts.create({ ...ann, emailVerified: true }, testCircumstances);
+    const { tenantId } = main.scope;
+    const wish = { kind: "add", role: "user" } as const;
+    await store.memberships.fulfil(tenantId, ann.accountId, wish, testCircumstances);
+    await change(
+      `INSERT INTO login_identities (tenant_id, subject, account_id)
+       VALUES ('${tenantId}', 'jsmith', 'ann')`,
+    );
+    const { user } = testTypes(createStandardRegistry());
+    const attributes = { userName: "joe@acme.example", externalId: "jsmith" };
+    const behind = async (population: typeof main) => {
+      const { id } = await population.create(user, attributes);
+      return (await store.memberships.linkOf(population.scope, id))?.accountId;
+    };
+    expect(await behind(entra)).not.toBe("ann");
+    expect(await behind(main)).toBe("ann");
   });
 });

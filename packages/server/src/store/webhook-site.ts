@@ -6,6 +6,7 @@ import type { DeliveryRecord, Webhook, WebhookDelivery, WebhookId } from "../dom
 import type { TestPopulation } from "./contract-population.ts";
 import {
   createPopulation,
+  positionBefore,
   testCircumstances,
   testStartMs,
   testTime,
@@ -118,7 +119,12 @@ export function webhookPromise(
   };
 }
 
-/** The positions of some deliveries, in their order. */
+/** The place of a delivery among the events since the tenant was made, from 1. */
+export function placeOf({ event }: Pick<WebhookDelivery, "event">): number {
+  return event.position - positionBefore;
+}
+
+/** The places of some deliveries, in their order. */
 export function positionsOf(deliveries: readonly WebhookDelivery[]): readonly number[] {
-  return deliveries.map(({ event }) => event.position);
+  return deliveries.map(placeOf);
 }

@@ -16,6 +16,7 @@ import { servedOperations } from "./served-operations.ts";
 export interface AdminExchange extends Exchange {
   readonly caller: AdminCaller;
   readonly away: TenantTurn["away"];
+  readonly checkAgain: RawCall["checkAgain"];
 }
 
 /** What the endpoint needs. */
@@ -109,6 +110,7 @@ function rawCallOf({ path }: Match, exchange: AdminExchange): RawCall {
     ifMatch: request.headers.get("if-match") ?? undefined,
     isGone: request.isGone,
     away: exchange.away,
+    checkAgain: exchange.checkAgain,
   };
 }
 
@@ -120,7 +122,7 @@ async function answerPrepared(
 ): Promise<PreparedAnswer> {
   const work = async () => {
     const { status, body: answered, headers } = await run();
-    return { status, text: answered === undefined ? "" : JSON.stringify(answered), headers };
+    return { status, text: textOf(answered, served), headers };
   };
   const key = request.headers.get("idempotency-key");
   if (key === null || served.operation.method !== "POST") {
@@ -128,6 +130,16 @@ async function answerPrepared(
   }
   const text = JSON.stringify([served.operation.operationId, path, request.query, body]);
   return { headers: {}, ...(await answerOnce({ key, caller, text, nowMs: startMs }, work, parts)) };
+}
+
+/** An answer of another media type is text already. */
+function textOf(answered: unknown, { operation }: ServedOperation): string {
+  if (answered === undefined) {
+    return "";
+  }
+  return operation.mediaTypes !== undefined && typeof answered === "string"
+    ? answered
+    : JSON.stringify(answered);
 }
 
 /** An answer, as it is or was kept, with the headers of one that is not. */

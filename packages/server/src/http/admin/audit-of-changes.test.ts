@@ -19,7 +19,18 @@ beforeAll(async () => {
 afterAll(() => rollcall.remove());
 
 /** What asks and changes nothing, though it is sent by POST. */
-const questions = ["lookUpAccounts", "checkAccess", "testWebhook"];
+const questions = [
+  "lookUpAccounts",
+  "checkAccess",
+  "previewMapping",
+  "previewTenantSettings",
+  "previewActivation",
+  "previewConnectionRemoval",
+  "previewGroupRemoval",
+  "testWebhook",
+  "verifyAuditLog",
+  "verifyInstanceAuditLog",
+];
 
 /** The names that the requests of this test put into paths. */
 const names: Record<string, string> = {
@@ -111,6 +122,28 @@ const steps: readonly Step[] = [
   { operationId: "unprotectMember", action: "membership.protect" },
   { operationId: "addLock", body: { source: "admin" }, action: "lock.add" },
   { operationId: "removeLock", action: "lock.remove" },
+  {
+    operationId: "createTeam",
+    body: { name: "Blue" },
+    action: "team.create",
+    learn: ({ id }) => {
+      names["team"] = id;
+      names["target"] = id;
+    },
+  },
+  { operationId: "changeTeam", body: { name: "Red" }, action: "team.rename" },
+  {
+    operationId: "addMapping",
+    body: { group: "Eng", team: "Red", role: "viewer" },
+    action: "mapping.add",
+    learn: ({ id }) => {
+      names["mapping"] = id;
+    },
+  },
+  { operationId: "changeMapping", body: { role: "editor" }, action: "mapping.update" },
+  { operationId: "removeMapping", action: "mapping.remove" },
+  { operationId: "saveGrant", body: { role: "editor" }, action: "grant.add" },
+  { operationId: "removeGrant", action: "grant.remove" },
   { operationId: "removeMember", action: "membership.remove" },
   {
     operationId: "createWebhook",
@@ -138,6 +171,15 @@ const steps: readonly Step[] = [
   },
   { operationId: "verifyDomain", body: {}, action: "domain.verify" },
   { operationId: "removeDomain", action: "domain.remove" },
+  {
+    operationId: "saveOidcConnection",
+    body: { issuer: "https://login.audited.example", clientId: "client-1" },
+    action: "oidc-connection.save",
+  },
+  { operationId: "removeOidcConnection", action: "oidc-connection.remove" },
+  { operationId: "stageConnection", action: "connection.stage" },
+  { operationId: "activateConnection", action: "connection.activate" },
+  { operationId: "removeConnection", action: "connection.delete" },
   { operationId: "eraseAccount", action: "account.erase", log: "instance" },
   { operationId: "deleteTenant", action: "tenant.delete" },
 ];
@@ -169,8 +211,13 @@ test("the steps are all the operations that change something", () => {
   const changing = operations
     .filter(({ method, operationId }) => method !== "GET" && !questions.includes(operationId))
     .map(({ operationId }) => operationId);
-  // Domains are verified in one of two ways.
-  const taken = [...steps.map(({ operationId }) => operationId), "assertDomain"];
+  // Domains are verified in one of two ways, a grant that is adopted is saved, and nothing is there to be mended. A login
+  // is in the name of the person, and invitations need a User that waits: their own tests count the entries.
+  const others = [
+    ...["assertDomain", "adoptGrant", "reconcileAccess"],
+    ...["logIn", "sendInvitation", "revokeInvitation"],
+  ];
+  const taken = [...steps.map(({ operationId }) => operationId), ...others];
   expect(taken.toSorted()).toEqual(changing.toSorted());
 });
 

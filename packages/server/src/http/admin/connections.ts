@@ -26,17 +26,17 @@ export const servedConnections: readonly ServedOperation[] = [
     body: pageOfAll(await parts.store.connections.list(tenant.tenantId), query, {
       list: "connections",
       keyOf: ({ slug }) => slug,
-      shown: (connection) => shown(connection, tenant, parts),
+      shown: (connection) => shownConnection(connection, tenant, parts),
     }),
   })),
   servedInTenant(createConnection, async ({ tenant, body, circumstances, nowMs }, parts) => {
-    const { profile = "generic", slug, name } = body;
-    const wish = { tenant, profile, slug, name };
+    const { profile = "generic", slug, name, staged = false } = body;
+    const wish = { tenant, profile, slug, name, staged };
     const connection = await makeConnection(parts.store, wish, { ...circumstances, nowMs });
-    return { body: shown(connection, tenant, parts) };
+    return { body: shownConnection(connection, tenant, parts) };
   }),
   servedInTenant(readConnection, async ({ tenant, path }, parts) => ({
-    body: shown(await connectionOf(tenant, path, parts), tenant, parts),
+    body: shownConnection(await connectionOf(tenant, path, parts), tenant, parts),
   })),
   servedInTenant(changeConnection, async ({ tenant, path, body, circumstances }, parts) => {
     const { store, registry } = parts;
@@ -52,7 +52,7 @@ export const servedConnections: readonly ServedOperation[] = [
         `Nothing was changed: ${outcome.path} cannot be unique while these share a value: ${outcome.ids.join(", ")}.`,
       );
     }
-    return { body: shown(connection, tenant, parts) };
+    return { body: shownConnection(connection, tenant, parts) };
   }),
 ];
 
@@ -69,7 +69,8 @@ export async function connectionOf(
   return connection;
 }
 
-function shown(
+/** Shows a connection. */
+export function shownConnection(
   connection: Connection,
   { slug }: Tenant,
   { site }: Pick<AdminParts, "site">,

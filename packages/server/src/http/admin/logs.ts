@@ -1,18 +1,31 @@
 /** Lists what was done and what was asked: the audit log, the request log and the events. */
-import type { AuditQuery } from "../../admin-contract/audit-log.ts";
-import { listAuditLog, listInstanceAuditLog } from "../../admin-contract/audit-log.ts";
+import type { AuditExportQuery, AuditQuery } from "../../admin-contract/audit-log.ts";
+import {
+  exportAuditLog,
+  exportInstanceAuditLog,
+  listAuditLog,
+  listInstanceAuditLog,
+  verifyAuditLog,
+  verifyInstanceAuditLog,
+} from "../../admin-contract/audit-log.ts";
 import { eventJsonOf, listEvents } from "../../admin-contract/events.ts";
 import type { Page } from "../../admin-contract/operation.ts";
+import { adminRoot } from "../../admin-contract/operation.ts";
 import { listRequestLog } from "../../admin-contract/request-log.ts";
 import { instanceAuditId } from "../../domain/admin-credential.ts";
 import type { ShownAuditEntry } from "../../domain/audit-export.ts";
-import { shownAuditEntry } from "../../domain/audit-export.ts";
-import { isNamed, parseActorFilter, parseSearchTime } from "../../domain/audit-search.ts";
+import { auditExportFormats, shownAuditEntry } from "../../domain/audit-export.ts";
+import {
+  auditPageMax,
+  isNamed,
+  parseActorFilter,
+  parseSearchTime,
+} from "../../domain/audit-search.ts";
 import type { TenantId } from "../../domain/tenant.ts";
 import type { Store } from "../../store/store.ts";
 import { formatCursor, limitOf, numberPositionOf, pageOfRead } from "./cursor.ts";
 import { invalidRequest, notFound } from "./problem.ts";
-import type { ServedOperation } from "./served-operation.ts";
+import type { Answered, ServedOperation } from "./served-operation.ts";
 import { served, servedInTenant } from "./served-operation.ts";
 
 /** The operations. */
@@ -22,6 +35,18 @@ export const servedLogs: readonly ServedOperation[] = [
   })),
   served(listInstanceAuditLog, async ({ query }, { store }) => ({
     body: await auditPage(instanceAuditId, query, store),
+  })),
+  servedInTenant(exportAuditLog, ({ tenant: { tenantId, slug }, query }, { store }) =>
+    auditExport({ tenantId, path: `/tenants/${slug}/audit-log/export` }, query, store),
+  ),
+  served(exportInstanceAuditLog, ({ query }, { store }) =>
+    auditExport({ tenantId: instanceAuditId, path: "/audit-log/export" }, query, store),
+  ),
+  servedInTenant(verifyAuditLog, async ({ tenant }, { store }) => ({
+    body: await store.auditLog.verify(tenant.tenantId),
+  })),
+  served(verifyInstanceAuditLog, async (_, { store }) => ({
+    body: await store.auditLog.verify(instanceAuditId),
   })),
   servedInTenant(listRequestLog, async ({ tenant, query }, { store }) => {
     const { tenantId } = tenant;
@@ -84,6 +109,27 @@ async function auditPage(
     keyOf: ({ number }) => number,
     shown: shownAuditEntry,
   });
+}
+
+/** Piece by piece, as nobody can hold a whole log; the pieces in a row are the file that the command line writes. */
+async function auditExport(
+  { tenantId, path }: { readonly tenantId: TenantId; readonly path: string },
+  { format: name = "jsonl", after = 0, limit = auditPageMax }: AuditExportQuery,
+  { auditLog }: Store,
+): Promise<Answered<string>> {
+  const format = auditExportFormats[name];
+  // What is exported tells how it is chained.
+  await auditLog.chain(tenantId);
+  const entries = await auditLog.list(tenantId, { after, limit });
+  const last = entries.at(-1)?.number;
+  const next = `${adminRoot}${path}?format=${name}&after=${last}&limit=${limit}`;
+  return {
+    body: `${after === 0 ? format.head : ""}${entries.map((entry) => format.line(entry)).join("")}`,
+    headers: {
+      "Content-Type": format.contentType,
+      ...(entries.length < limit ? {} : { Link: `<${next}>; rel="next"` }),
+    },
+  };
 }
 
 async function positionBehind(

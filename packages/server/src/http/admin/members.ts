@@ -1,5 +1,5 @@
 /** Does what the admin API does to members of a tenant and their locks. */
-import type { ChangedMemberJson, MemberAddition } from "../../admin-contract/members.ts";
+import type { ChangedMemberJson } from "../../admin-contract/members.ts";
 import {
   addLock,
   addMember,
@@ -14,7 +14,6 @@ import {
   unprotectMember,
 } from "../../admin-contract/members.ts";
 import type { AdminScope } from "../../domain/admin-credential.ts";
-import type { AskedPerson } from "../../domain/asked-person.ts";
 import type { Member } from "../../domain/member.ts";
 import type { MemberSummary } from "../../domain/member-summary.ts";
 import { isKnown, memberSummaryOf } from "../../domain/member-summary.ts";
@@ -31,6 +30,7 @@ import {
   knownMember,
   peopleOf,
   personIn,
+  personNamed,
   scopeOf,
   settingsOf,
 } from "./people.ts";
@@ -58,7 +58,7 @@ export const servedMembers: readonly ServedOperation[] = [
     const { role } = call.body;
     const settings = await settingsOf(call.tenant, parts);
     checkedPart("role", () => checkRole(role, settings));
-    const member = await eligibleMember(personOf(call.body), "member", call, parts);
+    const member = await eligibleMember(personNamed(call.body), "member", call, parts);
     return { body: await changed(member, { kind: "add", role }, call, parts) };
   }),
   servedInTenant(readMember, async (call, parts) => {
@@ -94,14 +94,6 @@ export const servedMembers: readonly ServedOperation[] = [
 ];
 
 type CallInTenant = AdminCall<unknown, unknown> & { readonly tenant: Tenant };
-
-function personOf({ accountId, email, ref }: MemberAddition): AskedPerson {
-  if (accountId !== undefined) {
-    return { accountId };
-  }
-  // The contract has seen to it that one of them is there.
-  return ref === undefined ? { email: email ?? "" } : { ref };
-}
 
 /** The locks of syncs belong to their connections. */
 function sourceIn({ source }: Readonly<Record<string, string>>): ManualLock {

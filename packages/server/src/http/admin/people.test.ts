@@ -264,7 +264,7 @@ describe("members", () => {
       ...rest,
       changed: true,
     });
-    await ok(instance, "POST", path, { email: "BEN@members.example", role: "member" });
+    await ok(instance, "POST", path, { email: "BEN@members.example", role: "user" });
     await ok(instance, "POST", path, { ref: "members.example-cat", role: "viewer" });
     const listed = await pages(instance, path, 1);
     expect(listed.map(({ accountId }) => accountId)).toEqual([ann, ben, cat].toSorted());
@@ -313,11 +313,14 @@ describe("members", () => {
       email: "ann@locking.example",
       state: "suspended",
       role: null,
+      teams: [],
       grants: [
         {
           source: "default",
           sourceId: null,
-          role: "member",
+          teamId: null,
+          team: null,
+          role: "user",
           effective: false,
           why: "suspended by admin, security",
         },
@@ -375,7 +378,7 @@ describe("members", () => {
     const { root, tenant } = await newTenant("audited");
     const { ann } = await newAccounts("audited.example", "ann");
     const added = await instance("POST", `${root}/members`, {
-      body: { accountId: ann, role: "member" },
+      body: { accountId: ann, role: "user" },
     });
     const [entry] = (await rollcall.store.auditLog.list(tenant.tenantId, { limit: 9 })).slice(-1);
     expect(entry).toMatchObject({
@@ -457,6 +460,7 @@ describe("access", () => {
       email: null,
       state: "none",
       role: null,
+      teams: [],
       grants: [],
       locks: [],
       link: "none",
@@ -657,6 +661,117 @@ describe("invitations, links and mails", () => {
     expect(all.map(({ email }) => email.split("@")[0]).toSorted()).toEqual(names);
   });
 
+  test("are sent anew to who has left, in place of what is open, and revoked", async () => {
+    const { root, push, admin, tenant } = await newTenant("returning");
+    const { ann } = await newAccounts("returning.example", "ann");
+    const user = await push("ann@returning.example");
+    const path = `${root}/invitations`;
+    const person = { accountId: ann };
+    const linked = await admin("POST", path, { body: person });
+    expect([linked.status, linked.body.detail]).toEqual([409, expect.stringContaining("linked")]);
+    const { tenantId } = tenant;
+    const token = rollcall.mailLinks.leaveLink({ tenantId, accountId: ann as never });
+    const actions = rollcall.people.personActions;
+    expect(await actions.leave(token.split("/").at(-1) ?? "")).toBe("left");
+
+    const first = await admin("POST", path, { body: person });
+    expect(first.status).toBe(201);
+    expect(first.body).toMatchObject({
+      accountId: ann,
+      email: "ann@returning.example",
+      state: "open",
+      connection: "generic",
+      resourceId: user,
+    });
+    expect(await ok(admin, "GET", `${root}/members/${ann}`)).toMatchObject({ link: "pending" });
+    const body = { ref: "returning.example-ann", connection: "generic" };
+    const second = (await admin("POST", path, { body })).body;
+    const states = async () =>
+      (await ok(admin, "GET", path)).items.map(({ id, state }: { id: string; state: string }) => [
+        id,
+        state,
+      ]);
+    expect((await states()).toSorted()).toEqual(
+      [
+        [second.id, "open"],
+        [first.body.id, "revoked"],
+      ].toSorted(),
+    );
+    const mails = await ok(admin, "GET", `${root}/mails`);
+    const invited = mails.items.filter(({ kind }: { kind: string }) => kind === "invitation");
+    expect(invited).toHaveLength(2);
+
+    const revoked = await ok(admin, "DELETE", `${path}/${second.id}`);
+    expect(revoked).toMatchObject({
+      id: second.id,
+      state: "revoked",
+      settledAt: expect.any(String),
+    });
+    expect((await admin("DELETE", `${path}/${second.id}`)).status).toBe(409);
+    expect((await admin("DELETE", `${path}/nothing`)).status).toBe(404);
+    const third = (await admin("POST", path, { body: person })).body;
+    const invitationToken = rollcall.mailLinks.invitationToken({
+      tenantId,
+      invitationId: third.id,
+    });
+    expect(await actions.accept(invitationToken)).toBe(true);
+    expect(await ok(admin, "GET", `${root}/members/${ann}`)).toMatchObject({
+      link: "linked",
+      effective: true,
+    });
+    expect((await rollcall.store.memberships.read(tenantId, ann as never))?.hasDeclined).toBe(
+      false,
+    );
+    const log = await ok(admin, "GET", `${root}/audit-log?action=invitation.`);
+    expect(log.items.map(({ action }: { action: string }) => action)).toEqual([
+      "invitation.accept",
+      "invitation.send",
+      "invitation.revoke",
+      "invitation.send",
+      "invitation.send",
+    ]);
+  });
+
+  test("are refused where there is no active User to agree to", async () => {
+    const { root, push, admin, scim } = await newTenant("refusing", { attachPolicy: "invite" });
+    const { ann, ben } = await newAccounts("refusing.example", "ann", "ben");
+    const path = `${root}/invitations`;
+    const user = await push("ann@refusing.example");
+    const inactive = { schemas: [userSchema], userName: "ann@refusing.example", active: false };
+    expect((await scim("PUT", `/Users/${user}`, inactive)).status).toBe(200);
+    for (const [client, body, status, detail] of [
+      [instance, { accountId: ann }, 409, "inactive"],
+      [instance, { accountId: ben }, 409, "no User of an identity provider"],
+      [admin, { accountId: ben }, 404, "no such account"],
+      [admin, { accountId: "nobody" }, 404, "no such account"],
+      [admin, { accountId: ann, connection: "nope" }, 400, "connection"],
+      [admin, {}, 400, "email"],
+    ] as const) {
+      const refused = await client("POST", path, { body });
+      expect([refused.status, refused.body.detail]).toEqual([
+        status,
+        expect.stringContaining(detail),
+      ]);
+    }
+    expect((await ok(admin, "GET", path)).items).toHaveLength(1);
+  });
+
+  test("a mail is read with its links by the instance, and by no tenant", async () => {
+    const { root, push, admin } = await newTenant("reading", { attachPolicy: "invite" });
+    await newAccounts("reading.example", "ann");
+    await push("ann@reading.example");
+    const [mail] = (await ok(admin, "GET", `${root}/mails`)).items;
+    const read = await ok(instance, "GET", `${root}/mails/${mail.id}`);
+    expect(read).toMatchObject({ ...mail, language: "en", attempts: 0, lastError: null });
+    expect(read.text).toContain("/invitations/");
+    expect(read.html).toContain("/invitations/");
+    // Whoever reads the link accepts for the person.
+    expect((await admin("GET", `${root}/mails/${mail.id}`)).status).toBe(403);
+    expect((await instance("GET", `${root}/mails/nothing`)).status).toBe(404);
+    await newTenant("elsewhere");
+    expect((await instance("GET", `/tenants/elsewhere/mails/${mail.id}`)).status).toBe(404);
+  });
+
   test("the link of a User is told with its reason, and nothing of it over SCIM", async () => {
     const { root, push, scim } = await newTenant("linking");
     const { ann } = await newAccounts("linking.example", "ann");
@@ -720,7 +835,7 @@ describe("a credential of one tenant", () => {
     for (const key of ["accountId", "ref", "email"] as const) {
       const [known = "", unknown = ""] = names[["accountId", "ref", "email"].indexOf(key)] ?? [];
       const body = (name: string) => ({
-        body: { [key]: name.replace(/^(ref|email):/, ""), role: "member" },
+        body: { [key]: name.replace(/^(ref|email):/, ""), role: "user" },
       });
       expectAlike(
         [
@@ -728,6 +843,14 @@ describe("a credential of one tenant", () => {
           await own.admin("POST", `${own.root}/members`, body(unknown)),
         ],
         `adding by ${key}`,
+      );
+      const named = (name: string) => ({ body: { [key]: name.replace(/^(ref|email):/, "") } });
+      expectAlike(
+        [
+          await own.admin("POST", `${own.root}/invitations`, named(known)),
+          await own.admin("POST", `${own.root}/invitations`, named(unknown)),
+        ],
+        `inviting by ${key}`,
       );
     }
     const looked = await ok(own.admin, "POST", "/accounts/lookup", {
@@ -785,8 +908,14 @@ describe("a credential of one tenant", () => {
     const locked = await ok(admin, "POST", `${root}/members/${ann}/locks`, { source: "admin" });
     expect(locked).toMatchObject({ email: null, locks: ["admin"] });
     expect(await pages(admin, "/accounts", 9)).toEqual([]);
+    const invitation = await admin("POST", `${root}/invitations`, { body: { accountId: ann } });
+    expect([invitation.status, invitation.body.email]).toEqual([201, null]);
+    const lists = ["invitations", "mails"].map((list) => pages(admin, `${root}/${list}`, 9));
+    expect(JSON.stringify(await Promise.all(lists))).not.toContain("secret@");
     const [shown] = await pages(instance, `${root}/members`, 9);
     expect(shown.email).toBe("secret@waiting.example");
+    const [sent] = await pages(instance, `${root}/invitations`, 9);
+    expect(sent.email).toBe("secret@waiting.example");
   });
 });
 
@@ -795,9 +924,14 @@ function asked(client: AdminClient, { method, path }: Operation, account: string
   const at = path
     .replace("{tenant}", "curious")
     .replace("{account}", account)
-    .replace("{source}", "admin");
-  const body = path.endsWith("/locks") ? { source: "admin" } : {};
-  return client(method, at, method === "POST" || method === "PATCH" ? { body } : {});
+    .replace("{source}", "admin")
+    .replace("{target}", "tenant");
+  const body = path.endsWith("/locks")
+    ? { source: "admin" }
+    : path.endsWith("/{target}")
+      ? { role: "user" }
+      : {};
+  return client(method, at, ["POST", "PATCH", "PUT"].includes(method) ? { body } : {});
 }
 
 function expectAlike(answers: readonly Awaited<ReturnType<AdminClient>>[], what: string): void {

@@ -1,12 +1,14 @@
 /** Whom an operation of the admin API is about, within what the credential may see, and what is done in its name. */
-import type { Account, AccountId } from "../../domain/account.ts";
+import type { NamedPerson } from "../../admin-contract/account-texts.ts";
+import type { Account, AccountId, Link } from "../../domain/account.ts";
 import type { AdminScope } from "../../domain/admin-credential.ts";
 import { adminScopeOf } from "../../domain/admin-credential.ts";
 import type { AskedPerson } from "../../domain/asked-person.ts";
 import { parseAskedPerson } from "../../domain/asked-person.ts";
 import type { Member } from "../../domain/member.ts";
 import { isKnown } from "../../domain/member-summary.ts";
-import type { Tenant } from "../../domain/tenant.ts";
+import { personOf, personType } from "../../domain/person.ts";
+import type { Tenant, TenantId } from "../../domain/tenant.ts";
 import type { TenantSettings } from "../../domain/tenant-settings.ts";
 import { seesAccount, seesMember } from "../../domain/visible-account.ts";
 import { accountIdsOf } from "../../provisioning/access-check.ts";
@@ -52,6 +54,15 @@ export function personIn({ path }: Pick<AnyCall, "path">): AskedPerson {
   return parseAskedPerson(path["account"] ?? "");
 }
 
+/** Whom the body names. */
+export function personNamed({ accountId, email, ref }: NamedPerson): AskedPerson {
+  if (accountId !== undefined) {
+    return { accountId };
+  }
+  // The contract has seen to it that one of them is there.
+  return ref === undefined ? { email: email ?? "" } : { ref };
+}
+
 /** Finds the account that the path names, for operations on the whole instance. */
 export async function accountIn(call: AnyCall, parts: AdminParts): Promise<Account> {
   const accountId = await accountIdOf(personIn(call), parts);
@@ -75,6 +86,57 @@ export async function eligibleMember(
     throw notFound("account");
   }
   return member;
+}
+
+/** An address of an account that something was sent to. */
+interface SentTo {
+  readonly accountId: AccountId;
+  readonly address: string;
+}
+
+/**
+ * Tells which addresses of some accounts the credential may see. Of who is no member, one of a tenant sees those that
+ * its own Users have: whoever was invited or has left may have another one by now.
+ */
+export async function addressesSeen(
+  accountIds: readonly AccountId[],
+  call: CallInTenant,
+  parts: Pick<AdminParts, "store" | "registry">,
+): Promise<(sent: SentTo) => boolean> {
+  const scope = scopeOf(call);
+  if (scope === "instance") {
+    return () => true;
+  }
+  const { tenantId } = call.tenant;
+  const members = await parts.store.memberships.many(tenantId, [...new Set(accountIds)]);
+  const seen = members
+    .filter((member) => seesAccount(scope, member))
+    .map(({ account }) => account.accountId);
+  const asserted = new Map<AccountId, readonly string[]>();
+  for (const { account, isMember, facts } of members) {
+    if (!isMember) {
+      asserted.set(account.accountId, await assertedAddresses(tenantId, facts.links, parts));
+    }
+  }
+  return ({ accountId, address }) =>
+    seen.includes(accountId) || (asserted.get(accountId) ?? []).includes(address.toLowerCase());
+}
+
+/** The addresses of Users, in lower case. */
+async function assertedAddresses(
+  tenantId: TenantId,
+  links: readonly Link[],
+  { store, registry }: Pick<AdminParts, "store" | "registry">,
+): Promise<readonly string[]> {
+  const type = registry.named(personType);
+  const addresses: string[] = [];
+  for (const { connectionId, resourceId } of links) {
+    const scope = { tenantId, connectionId };
+    const user = type && (await store.resources.read(scope, type, resourceId, []));
+    const email = user && personOf(user.attributes).email;
+    addresses.push(...(email === undefined ? [] : [email.text.toLowerCase()]));
+  }
+  return addresses;
 }
 
 /** Finds the member that the path names; somebody on whom the tenant has nothing is none. */

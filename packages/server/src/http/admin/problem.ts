@@ -4,6 +4,7 @@ import type { PlainResponse } from "@rollcall/scim";
 import { ScimError } from "@rollcall/scim";
 import type { PartProblem, ProblemJson } from "../../admin-contract/problem.ts";
 import { problemMediaType, problemTypes } from "../../admin-contract/problem.ts";
+import type { LoginRefusal } from "../../domain/login.ts";
 import type { RefusalReason } from "../../domain/refusal.ts";
 import { isRefusal } from "../../domain/refusal.ts";
 import type { Answer, LoggedCaller } from "../exchange.ts";
@@ -16,6 +17,7 @@ interface ProblemOptions {
   readonly reason?: string | undefined;
   readonly errors?: readonly PartProblem[];
   readonly oldestCursor?: string;
+  readonly whyNot?: LoginRefusal;
 }
 
 /** The name that tells a problem from a defect. */
@@ -64,14 +66,19 @@ export function problemOf(thrown: unknown): Problem | undefined {
   }
   if (isRefusal(thrown)) {
     const { message, refusedFor } = thrown;
-    return problem(409, message, refusedFor === undefined ? {} : { type: guardTypes[refusedFor] });
+    return problem(
+      409,
+      message,
+      refusedFor === undefined ? {} : { type: refusalTypes[refusedFor] },
+    );
   }
   return isProblem(thrown) ? thrown : undefined;
 }
 
-const guardTypes: Readonly<Record<RefusalReason, string>> = {
+const refusalTypes: Readonly<Record<RefusalReason, string>> = {
   "break-glass": problemTypes.breakGlass,
   "last-owner": problemTypes.lastOwner,
+  "facts-moved": problemTypes.factsMoved,
 };
 
 function isProblem(thrown: unknown): thrown is Problem {
@@ -105,7 +112,15 @@ export function problemAnswer(thrown: unknown, site: ProblemSite): Answer {
 }
 
 function problemResponse(
-  { status, message, type = "about:blank", errors = [], headers = {}, oldestCursor }: Problem,
+  {
+    status,
+    message,
+    type = "about:blank",
+    errors = [],
+    headers = {},
+    oldestCursor,
+    whyNot,
+  }: Problem,
   requestId: string,
 ): PlainResponse {
   const body: ProblemJson = {
@@ -116,6 +131,7 @@ function problemResponse(
     instance: `urn:uuid:${requestId}`,
     errors,
     ...(oldestCursor === undefined ? {} : { oldestCursor }),
+    ...(whyNot === undefined ? {} : { whyNot }),
   };
   return {
     status,

@@ -8,6 +8,7 @@ import type { Tenant, TenantId } from "../../domain/tenant.ts";
 import type { InstancePolicy } from "../../domain/tenant-settings.ts";
 import type { MailLinks } from "../../mail/mail-links.ts";
 import type { TxtResolver } from "../../provisioning/domain-administration.ts";
+import type { LoginTools } from "../../provisioning/login-administration.ts";
 import type { SecretHash } from "../../provisioning/secret-hash.ts";
 import type { WebhookTools } from "../../provisioning/webhook-administration.ts";
 import type { Store } from "../../store/store.ts";
@@ -30,6 +31,7 @@ export interface AdminParts {
   readonly mailLinks: MailLinks;
   readonly resolveTxt: TxtResolver;
   readonly webhookTools: WebhookTools;
+  readonly loginTools: LoginTools;
   readonly feedCursors: FeedCursors;
   readonly eventWaiting: EventWaiting;
   readonly site: () => Site;
@@ -52,6 +54,8 @@ export interface AdminCall<Query, Body> {
   readonly isGone: () => boolean;
   /** Waits without keeping others of the tenant from being worked on. */
   readonly away: TenantTurn["away"];
+  /** Looks at the credential again, for what has waited; throws what refuses it when it is good no more. */
+  readonly checkAgain: () => Promise<void>;
 }
 
 /** What an operation answers; `status` where it has several for success. */

@@ -8,13 +8,19 @@ import { servedConnections } from "./connections.ts";
 import { servedCredentials } from "./credentials.ts";
 import { servedDomains } from "./domains.ts";
 import { servedEventFeed } from "./event-feed.ts";
+import { servedGrants } from "./grants.ts";
 import { servedInvitations } from "./invitations.ts";
 import { servedLinks } from "./links.ts";
+import { servedLogins } from "./logins.ts";
 import { servedLogs } from "./logs.ts";
 import { servedMails } from "./mails.ts";
+import { servedMappings } from "./mappings.ts";
 import { servedMembers } from "./members.ts";
+import { servedResources } from "./resources.ts";
+import { servedRollout } from "./rollout.ts";
 import { servedDocument } from "./served-document.ts";
 import type { ServedOperation } from "./served-operation.ts";
+import { servedTeams } from "./teams.ts";
 import { servedTenantSettings } from "./tenant-settings.ts";
 import { servedTenants } from "./tenants.ts";
 import { servedWebhooks } from "./webhooks.ts";
@@ -24,11 +30,17 @@ const all: readonly ServedOperation[] = [
   ...servedTenants,
   ...servedTenantSettings,
   ...servedConnections,
+  ...servedRollout,
+  ...servedResources,
   ...servedCredentials,
   ...servedAdminCredentials,
   ...servedAccounts,
   ...servedMembers,
+  ...servedGrants,
+  ...servedTeams,
+  ...servedMappings,
   ...servedAccess,
+  ...servedLogins,
   ...servedDomains,
   ...servedInvitations,
   ...servedLinks,

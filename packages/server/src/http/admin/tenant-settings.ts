@@ -1,6 +1,7 @@
 /** Reads and changes the settings of a tenant; their version tells whether somebody else has changed them (RFC 9110 §13.1.1). */
 import { createHash } from "node:crypto";
 import type { JsonObject } from "@rollcall/scim";
+import { previewTenantSettings } from "../../admin-contract/connection-rollout.ts";
 import type { TenantSettingsJson } from "../../admin-contract/tenant-settings.ts";
 import {
   changeTenantSettings,
@@ -14,29 +15,53 @@ import {
 } from "../../domain/change-tenant-settings.ts";
 import { matchesVersion, settingsVersionOf } from "../../domain/settings-version.ts";
 import type { Tenant } from "../../domain/tenant.ts";
-import { saveTenantSettings } from "../../provisioning/save-tenant-settings.ts";
+import type { SettingsParts, SettingsWish } from "../../provisioning/save-tenant-settings.ts";
+import {
+  previewTenantSettings as findPreview,
+  saveTenantSettings,
+} from "../../provisioning/save-tenant-settings.ts";
 import { checkedPart, invalidRequest, notFound, problem } from "./problem.ts";
-import type { AdminParts, Answered, ServedOperation } from "./served-operation.ts";
+import { timeLimit } from "./rollout.ts";
+import type { AdminCall, AdminParts, Answered, ServedOperation } from "./served-operation.ts";
 import { servedInTenant } from "./served-operation.ts";
 
 /** The operations. */
 export const servedTenantSettings: readonly ServedOperation[] = [
   servedInTenant(readTenantSettings, async ({ tenant }, parts) => answered(tenant, parts)),
   servedInTenant(changeTenantSettings, async (call, parts) => {
-    const { tenant, body, circumstances, ifMatch } = call;
-    const change = (current: Tenant) => {
-      checkVersion(current.settings, ifMatch);
-      return checkedPart(Object.keys(body).join(", "), () =>
-        storedSettingsOf(changed(ownSettingsOf(current), body)),
-      );
-    };
-    const saved = await saveTenantSettings(parts.store, tenant, change, circumstances);
+    const wish = { ...wishOf(call), token: call.query.previewToken };
+    const saved = await saveTenantSettings(partsOf(call, parts), wish);
     if (saved === undefined) {
       throw notFound("tenant");
     }
     return answered(saved, parts);
   }),
+  servedInTenant(previewTenantSettings, async (call, parts) => {
+    const preview = await findPreview(partsOf(call, parts), wishOf(call));
+    if (preview === undefined) {
+      throw notFound("tenant");
+    }
+    return { body: preview };
+  }),
 ];
+
+type SettingsCall = AdminCall<unknown, JsonObject> & { readonly tenant: Tenant };
+
+function wishOf({ tenant, body, ifMatch }: SettingsCall): SettingsWish {
+  return {
+    tenant,
+    change: (current) => {
+      checkVersion(current.settings, ifMatch);
+      return checkedPart(Object.keys(body).join(", "), () =>
+        storedSettingsOf(changed(ownSettingsOf(current), body)),
+      );
+    },
+  };
+}
+
+function partsOf({ circumstances }: SettingsCall, { store, registry }: AdminParts): SettingsParts {
+  return { store, registry, circumstances, isOver: timeLimit() };
+}
 
 function answered(tenant: Tenant, { instancePolicy }: AdminParts): Answered<TenantSettingsJson> {
   return {

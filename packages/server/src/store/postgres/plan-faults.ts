@@ -26,6 +26,9 @@ const smallTables: ReadonlySet<string> = new Set([
   "instance_counters",
   "instance_audit_logs",
   "webhooks",
+  "teams",
+  "group_mappings",
+  "oidc_connections",
 ]);
 
 /** Indexes that have rows only for what is still to be done. */
@@ -72,6 +75,9 @@ const fewColumns: Readonly<Record<string, readonly string[]>> = {
   locks: ["account_id"],
   declines: ["account_id"],
   login_identities: ["subject", "account_id"],
+  group_grants: ["resource_id"],
+  mapped_groups: ["group_id"],
+  login_groups: ["account_id"],
   invitations: ["invitation_id", "resource_id", "account_id"],
 };
 

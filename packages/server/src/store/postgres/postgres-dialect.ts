@@ -13,14 +13,20 @@ const hashedEnding = "~".repeat(indexedBytesMax);
 /** What PostgreSQL writes in its own way. */
 export const postgresDialect: SqlDialect = {
   writers: "many",
+  // In the collation of the columns: a recursive table that begins with these values goes on with those.
   listTable:
-    "(SELECT l.ordinality - 1 AS key, l.value FROM jsonb_array_elements_text(CAST(? AS jsonb)) WITH ORDINALITY AS l (value, ordinality))",
+    '(SELECT l.ordinality - 1 AS key, l.value COLLATE "C" AS value FROM jsonb_array_elements_text(CAST(? AS jsonb)) WITH ORDINALITY AS l (value, ordinality))',
   // As an array: of a subquery the planner expects more rows than there are, and reads all to compare.
   oneOf: (column, values) =>
     compose`${statement(column)} = ANY (ARRAY(SELECT l.value FROM jsonb_array_elements_text(CAST(${JSON.stringify(values)} AS jsonb)) AS l (value)))`,
+  oneOfThose: (column, query) => compose`${statement(column)} = ANY (ARRAY(${query}))`,
+  // Behind OFFSET a table is no longer joined in whatever way the planner likes.
+  eachOf: (table, name, columns, condition) =>
+    compose`CROSS JOIN LATERAL (SELECT ${statement(columns.map((column) => `${name}.${column}`).join(", "))} FROM ${statement(table)} AS ${statement(name)} WHERE ${condition} OFFSET 0) AS ${statement(name)}`,
   // A limit that never holds: PostgreSQL expects fewer rows behind one, and looks each up instead of reading all.
   few: (table) =>
     compose`(SELECT resource_id FROM ${statement(table)} LIMIT ${Number.MAX_SAFE_INTEGER})`,
+  documentIn: (column) => statement(`CAST(${column} AS jsonb)`),
   textAt: (document, path) => binary(compose`${document} #>> ${pathOf(path)}`),
   numberAt: (document, path) => numberOf(compose`(${document} #> ${pathOf(path)})`),
   jsonAt: (document, path) => compose`CAST(${document} #> ${pathOf(path)} AS text)`,

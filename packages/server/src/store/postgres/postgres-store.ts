@@ -5,12 +5,13 @@ import { createAuditLogTable } from "../sql/audit-log-table.ts";
 import { backlogOfAll, endingCredentials } from "../sql/backlog-of-all.ts";
 import { eraseOutboxEvents } from "../sql/erase-outbox-events.ts";
 import { createMailTable } from "../sql/mail-table.ts";
+import { relationOf, relationValuesBehind } from "../sql/members.ts";
 import { countOutboxEvents, outboxBounds, outboxEvents, outboxPosition } from "../sql/outbox.ts";
 import { createPeopleTables } from "../sql/people-tables.ts";
 import { pruneOutbox } from "../sql/prune-outbox.ts";
 import { answerQuery, answerUnlessScan } from "../sql/query-resources.ts";
-import { readResource, readResourcesByKeys } from "../sql/read-resource.ts";
-import { recordPrepared } from "../sql/record-prepared.ts";
+import { readResource, readResourcesByKeys, resourcesBehind } from "../sql/read-resource.ts";
+import { previewPrepared, recordPrepared } from "../sql/record-prepared.ts";
 import { schemaLevelNow } from "../sql/schema-levels.ts";
 import type { SqlContext } from "../sql/sql-context.ts";
 import { listTenants } from "../sql/tenants.ts";
@@ -119,6 +120,11 @@ function resourceTable({
         () => answerQuery(scope, query, dialect),
         () => tooManyResources(query),
       )),
+    page: (scope, resourceType, wish) => readOnce(resourcesBehind(scope, resourceType, wish)),
+    relationPage: (scope, { resourceType, id, attribute }, wish) => {
+      const relation = relationOf(resourceType.name, attribute);
+      return readOnce(relationValuesBehind({ scope, resourceId: id, relation }, wish));
+    },
     record: async (scope, change, options, circumstances) => {
       const recording = { scope, change, options, circumstances, context };
       const outcome = await recordPrepared(recording, write);
@@ -126,6 +132,14 @@ function resourceTable({
         housekeeping.noteWrite(scope.tenantId);
       }
       return outcome;
+    },
+    previewDeletion: (scope, change, circumstances) => {
+      const options = {
+        expectedRevision: change.before.revision,
+        strictReferences: false,
+        nowMs: context.nowMs(),
+      };
+      return previewPrepared({ scope, change, options, circumstances, context }, write);
     },
     pruneTombstones: async (tenantId, ages) =>
       (await read(hasOldTombstones(tenantId, ages)))

@@ -2,6 +2,7 @@
 import type { KeptToken } from "../../domain/credential.ts";
 import type { CredentialId, TenantId } from "../../domain/tenant.ts";
 import type { Store } from "../store.ts";
+import { storeAwayError } from "../store-away.ts";
 import {
   adminCredentialById,
   createAdminCredential,
@@ -10,6 +11,7 @@ import {
   rotateAdminCredential,
   touchAdminCredential,
 } from "./admin-credentials.ts";
+import { attachWaiting, connectionsWaiting, countWaiting } from "./attach-waiting.ts";
 import {
   connectionById,
   connectionBySlug,
@@ -35,8 +37,10 @@ import {
 import { claimInstanceFact, instanceFact } from "./instance-facts.ts";
 import { ping } from "./ping.ts";
 import type { RunWrite } from "./record-prepared.ts";
+import { removeConnection } from "./remove-connection.ts";
 import type { Script, Verdict } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
+import { stageConnection } from "./stage-connection.ts";
 import {
   createTenant,
   deleteTenant,
@@ -60,6 +64,9 @@ export interface AdministrationParts {
 /** A credential's time of use is noted once a minute. */
 const touchIntervalMs = 60_000;
 
+/** How often waiting Users are tried when somebody else is faster. */
+const trialsMax = 8;
+
 /** Makes the tables. */
 export function createAdministration({
   context,
@@ -76,6 +83,21 @@ export function createAdministration({
   | "claimInstanceFact"
   | "ping"
 > {
+  const changeSettings: Store["tenants"]["changeSettings"] = async (
+    tenantId,
+    { beside = "", ...wish },
+    circumstances,
+  ) => {
+    const outcome = await write(() =>
+      saveTenantSettings(tenantId, { ...wish, beside }, circumstances, context),
+    );
+    const isRefused = typeof outcome !== "string" && outcome.kind === "last-owner";
+    if (isRefused && wish.mode.kind === "apply") {
+      // Behind what was taken back.
+      await write(() => recordRefusedSettings(tenantId, circumstances, context));
+    }
+    return outcome;
+  };
   return {
     tenants: {
       create: (tenant, circumstances) => write(() => createTenant(tenant, circumstances, context)),
@@ -84,16 +106,11 @@ export function createAdministration({
       bySlug: (slug) => readOnce(tenantBySlug(slug)),
       byId: (tenantId) => readOnce(tenantById(tenantId)),
       saveSettings: async (tenantId, settings, circumstances, expected) => {
-        const wish = { settings, expected };
-        const outcome = await write(() =>
-          saveTenantSettings(tenantId, wish, circumstances, context),
-        );
-        if (typeof outcome !== "string") {
-          // Behind what was taken back.
-          await write(() => recordRefusedSettings(tenantId, circumstances, context));
-        }
-        return outcome;
+        const mode = { kind: "apply", token: undefined } as const;
+        const outcome = await changeSettings(tenantId, { settings, expected, mode }, circumstances);
+        return typeof outcome === "string" || outcome.kind === "last-owner" ? outcome : "saved";
       },
+      changeSettings,
       delete: async (tenantId, circumstances) => {
         await write(() => deleteTenant(tenantId, circumstances, context));
         await dropRequestLog(tenantId);
@@ -107,6 +124,21 @@ export function createAdministration({
       read: (scope) => readOnce(connectionById(scope)),
       save: (connection, rules, circumstances) =>
         write(() => saveConnection(connection, rules, circumstances, context)),
+      stage: (scope, isStaged, circumstances) =>
+        write(() => stageConnection({ scope, isStaged }, circumstances, context)),
+      attachWaiting: async (wish, circumstances) => {
+        for (let round = 0; round < trialsMax; round += 1) {
+          const trial = await write(() => attachWaiting(wish, circumstances, context));
+          if (trial.kind === "tried") {
+            return trial;
+          }
+        }
+        throw storeAwayError("accounts are changed by others all the time");
+      },
+      countWaiting: (scope, reason) => readOnce(countWaiting(scope, reason)),
+      waiting: (tenantId, reason) => readOnce(connectionsWaiting(tenantId, reason)),
+      remove: (scope, removal, circumstances) =>
+        write(() => removeConnection({ scope, ...removal }, circumstances, context)),
     },
     credentials: {
       create: (credential, circumstances) =>

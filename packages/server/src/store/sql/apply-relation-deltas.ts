@@ -5,7 +5,7 @@ import type { RelationDifference } from "../../domain/audit-entry.ts";
 import type { Scope } from "../../domain/tenant.ts";
 import { filterSite } from "./filter-site.ts";
 import { relationFilterToSql } from "./filter-to-sql.ts";
-import type { Holder, RelationState } from "./members.ts";
+import type { Holder, Provenance, RelationState } from "./members.ts";
 import {
   addMembers,
   idsNotMembers,
@@ -30,12 +30,15 @@ export interface RelationSite {
   readonly resourceId: string;
   readonly dialect: SqlDialect;
   readonly baseUrl: string;
+  readonly provenance: Provenance;
 }
 
 /** What came of it. */
 export interface AppliedRelations {
   /** One for each relation that is not what it was. */
   readonly differences: readonly RelationDifference[];
+  /** Who came and went in each of them, without a limit. */
+  readonly moved: ReadonlyMap<string, readonly string[]>;
   readonly counts: Readonly<Record<string, number>>;
   /** Ids that no live resource has. */
   readonly unknown: readonly string[];
@@ -51,6 +54,7 @@ export function* applyRelationDeltas(
   site: RelationSite,
 ): Script<AppliedRelations> {
   const differences: RelationDifference[] = [];
+  const moved = new Map<string, readonly string[]>();
   const counts: Record<string, number> = {};
   const skipped = new Set<string>();
   const unwritten: Statement[] = [];
@@ -64,10 +68,12 @@ export function* applyRelationDeltas(
     }
     if (applied.net.added.size > 0 || applied.net.removed.size > 0) {
       differences.push(differenceOf(name, applied.net));
+      moved.set(name, [...applied.net.added, ...applied.net.removed]);
     }
   }
   return {
     differences,
+    moved,
     counts,
     unknown: [...skipped].filter((id) => id !== site.resourceId),
     skipped: [...skipped],
@@ -160,6 +166,7 @@ function* addIds(
     ids.length === 0
       ? []
       : yield* addMembers(holder, ids, {
+          ...site.provenance,
           lastPosition: state.lastPosition,
           listTable,
           targets: targetsOf(attribute),

@@ -54,6 +54,7 @@ export interface ConnectionsTable {
   /** JSON. */
   readonly settings: string;
   readonly disabled: number;
+  readonly staged: Generated<number>;
   readonly created_at: string;
   /** JSON, by resource type. */
   readonly unique_key_paths: string | null;

@@ -9,6 +9,7 @@ import type { AccessEffect } from "../../domain/membership-edit.ts";
 import { accessEffectOf } from "../../domain/membership-edit.ts";
 import type { TenantId } from "../../domain/tenant.ts";
 import type { TenantSettings } from "../../domain/tenant-settings.ts";
+import { nextAccessRevision } from "./access-revision.ts";
 import { domainAsked } from "./account-candidates.ts";
 import { tenantsOfAccountAsked } from "./accounts.ts";
 import { ask } from "./asked.ts";
@@ -136,7 +137,7 @@ function* recordOutcome(record: TenantRecord, { ending, effect, logins }: Outcom
       before: effect.access.before,
       after: effect.access.after,
       differences: [],
-      revision: context.newSequence(),
+      revision: nextAccessRevision(effect.before, context),
     },
     { at, newId: context.newId, isRevoking: true, mustRevoke: logins > 0 },
   );

@@ -8,6 +8,7 @@ import { erasingEdits } from "../../domain/erasure.ts";
 import type { AccessEffect } from "../../domain/membership-edit.ts";
 import { accessEffectOf } from "../../domain/membership-edit.ts";
 import type { TenantId } from "../../domain/tenant.ts";
+import { nextAccessRevision } from "./access-revision.ts";
 import {
   accountToChange,
   deleteAccount,
@@ -31,6 +32,7 @@ const tablesOfAccount = [
   "mails",
   "invitations",
   "login_identities",
+  "login_groups",
   "declines",
   "locks",
   "grants",
@@ -115,7 +117,7 @@ function* farewellIn(
 /** The application has to know by its own id whose sessions end, and whom to forget. */
 function* eraseFrom(
   { accountId, ref }: Account,
-  { tenantId, effect: { access } }: Farewell,
+  { tenantId, effect }: Farewell,
   circumstances: Circumstances,
   context: SqlContext,
 ): Script<void> {
@@ -127,10 +129,10 @@ function* eraseFrom(
     accountId,
     ref,
     isNew: false,
-    before: access.before,
-    after: access.after,
+    before: effect.access.before,
+    after: effect.access.after,
     differences: [],
-    revision: context.newSequence(),
+    revision: nextAccessRevision(effect.before, context),
   };
   const ending = accessEventsOf(consequence, { at, newId, isRevoking: true });
   const deleted = {

@@ -48,11 +48,23 @@ function* haveOwnerRole(
   const role = settings.roles[0] ?? "";
   const rows = yield* rowsOf<{ account_id: AccountId }>(
     statement(
-      `SELECT account_id FROM grants WHERE tenant_id = ? AND role = ? AND account_id > ?
+      `SELECT account_id FROM grants
+         WHERE tenant_id = ? AND role = ? AND team_id = '' AND account_id > ?
        UNION SELECT account_id FROM links
          WHERE tenant_id = ? AND role = ? AND state = 'linked' AND account_id > ?
+       UNION SELECT l.account_id FROM group_mappings AS m
+         CROSS JOIN mapped_groups AS p
+         CROSS JOIN group_grants AS g
+         CROSS JOIN links AS l
+         WHERE m.tenant_id = ? AND m.role = ? AND m.team_id = ''
+           AND p.tenant_id = m.tenant_id AND p.mapping_id = m.mapping_id
+           AND g.tenant_id = p.tenant_id AND g.connection_id = p.connection_id
+           AND g.group_id = p.group_id AND g.mapping_id = p.mapping_id
+           AND l.tenant_id = g.tenant_id AND l.connection_id = g.connection_id
+           AND l.resource_id = g.resource_id AND l.state = 'linked' AND l.account_id > ?
        ORDER BY account_id LIMIT ?`,
-      ...[tenantId, role, after ?? "", tenantId, role, after ?? "", lookedAtOnceMax],
+      ...[tenantId, role, after ?? "", tenantId, role, after ?? ""],
+      ...[tenantId, role, after ?? "", lookedAtOnceMax],
     ),
   );
   return rows.map(({ account_id }) => account_id);

@@ -26,6 +26,7 @@ export function heldRecords(tenantId: TenantId, accountId: AccountId): Script<He
         accountId,
       ),
       loginSubjects: loginSubjectsAsked(tenantId, accountId),
+      loginGroups: loginGroupsAsked(tenantId, accountId),
       mails: mailsOfAccountAsked(tenantId, accountId),
       invitations: invitationsOfAccountAsked(tenantId, accountId),
       deletedUsers: deletedUsersAsked(tenantId, accountId),
@@ -55,6 +56,19 @@ function loginSubjectsAsked(tenantId: TenantId, accountId: AccountId): Asked<rea
       ),
     ],
     answer: ([result]) => rowsIn<{ subject: string }>(result).map(({ subject }) => subject),
+  };
+}
+
+function loginGroupsAsked(tenantId: TenantId, accountId: AccountId): Asked<readonly string[]> {
+  return {
+    statements: [
+      statement(
+        `SELECT name FROM login_groups WHERE tenant_id = ? AND account_id = ? ORDER BY name`,
+        tenantId,
+        accountId,
+      ),
+    ],
+    answer: ([result]) => rowsIn<{ name: string }>(result).map(({ name }) => name),
   };
 }
 

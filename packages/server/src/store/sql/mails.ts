@@ -66,15 +66,83 @@ export function* recordNotice(
   }
 }
 
+/** Stages what many persons are told at once as {@link recordNotice} does, set-wise; tells how many mails and entries of digests. */
+export function* recordNoticesToMany(
+  tenantId: TenantId,
+  notices: readonly Notice[],
+  { dialect, newId }: Pick<SqlContext, "dialect" | "newId">,
+): Script<number> {
+  const [first] = notices;
+  if (first === undefined) {
+    return 0;
+  }
+  const since = new Date(Date.parse(first.at) - gatheringMsMax).toISOString();
+  const ids = notices.map(({ accountId }) => accountId);
+  const earlier = yield* earlierMailsToMany(tenantId, ids, since, dialect);
+  const stagings = notices.map((notice) =>
+    stageNotice(notice, earlier.get(notice.accountId) ?? [], newId),
+  );
+  const mails = stagings.flatMap((one) => (one.kind === "mail" ? [one.mail] : []));
+  for (const staging of stagings) {
+    if (
+      staging.kind === "gather" &&
+      !(yield* appendToDigest(tenantId, staging.mailId, staging.notice, dialect))
+    ) {
+      mails.push(staging.otherwise);
+    }
+  }
+  yield stageMails(tenantId, mails);
+  return stagings.filter(({ kind }) => kind !== "known").length;
+}
+
+/** Lists the mails to each of some persons about a tenant from a time on, oldest first. */
+export function* earlierMailsToMany(
+  tenantId: TenantId,
+  accountIds: readonly AccountId[],
+  since: string,
+  { listTable }: Pick<SqlDialect, "listTable">,
+): Script<ReadonlyMap<AccountId, readonly EarlierMail[]>> {
+  const rows = yield* rowsOf<EarlierMailRow & Pick<MailRow, "account_id">>(
+    statement(
+      `SELECT m.account_id, m.mail_id, m.kind, m.created_at, m.sent_at, m.idempotency_key
+       FROM ${listTable} AS ids
+       CROSS JOIN mails AS m
+       WHERE m.tenant_id = ? AND m.account_id = ids.value AND m.created_at >= ?
+       ORDER BY m.created_at, m.mail_id`,
+      ...[JSON.stringify(accountIds), tenantId, since],
+    ),
+  );
+  const found = new Map<AccountId, EarlierMail[]>();
+  for (const row of rows) {
+    const mails = found.get(row.account_id) ?? [];
+    mails.push(earlierMailOf(row));
+    found.set(row.account_id, mails);
+  }
+  return found;
+}
+
+type EarlierMailRow = Pick<
+  MailRow,
+  "mail_id" | "kind" | "created_at" | "sent_at" | "idempotency_key"
+>;
+
+function earlierMailOf(row: EarlierMailRow): EarlierMail {
+  return {
+    mailId: row.mail_id,
+    kind: row.kind,
+    created: row.created_at,
+    sent: row.sent_at ?? undefined,
+    idempotencyKey: row.idempotency_key,
+  };
+}
+
 /** Lists the mails to a person about a tenant from a time on, oldest first. */
 export function* earlierMails(
   tenantId: TenantId,
   accountId: AccountId,
   since: string,
 ): Script<readonly EarlierMail[]> {
-  const rows = yield* rowsOf<
-    Pick<MailRow, "mail_id" | "kind" | "created_at" | "sent_at" | "idempotency_key">
-  >(
+  const rows = yield* rowsOf<EarlierMailRow>(
     statement(
       `SELECT mail_id, kind, created_at, sent_at, idempotency_key FROM mails
        WHERE tenant_id = ? AND account_id = ? AND created_at >= ? ORDER BY created_at, mail_id`,
@@ -83,13 +151,7 @@ export function* earlierMails(
       since,
     ),
   );
-  return rows.map((row) => ({
-    mailId: row.mail_id,
-    kind: row.kind,
-    created: row.created_at,
-    sent: row.sent_at ?? undefined,
-    idempotencyKey: row.idempotency_key,
-  }));
+  return rows.map(earlierMailOf);
 }
 
 /** Adds a notice to a digest that waits; answers false when the digest is on its way, or gone. */

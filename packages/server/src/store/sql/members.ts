@@ -1,6 +1,7 @@
 /** Relations as rows: one statement for each thing that happens to the members of a resource. */
 import type { RelationValue } from "@rollcall/scim";
 import type { Scope } from "../../domain/tenant.ts";
+import type { PlacedValue, PlaceWish } from "../store.ts";
 import type { Script } from "./script.ts";
 import { changesOf, firstRowOf, rowsOf } from "./script.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
@@ -19,6 +20,13 @@ export interface Holder {
 export interface RelationState {
   readonly valueCount: number;
   readonly lastPosition: number;
+}
+
+/** When something came to be, and by which request. */
+export interface Provenance {
+  /** xsd:dateTime in UTC. */
+  readonly at: string;
+  readonly requestId: string | undefined;
 }
 
 interface ValueRow {
@@ -82,7 +90,7 @@ export function saveRelationState(
 export function* addMembers(
   { scope, resourceId, relation }: Holder,
   ids: readonly string[],
-  options: {
+  options: Provenance & {
     readonly lastPosition: number;
     readonly listTable: string;
     /** The resource types that the relation may point to; empty for any. */
@@ -94,8 +102,9 @@ export function* addMembers(
   const ofType = targets.length === 0 ? "" : `AND o.resource_type IN (${targets.map(() => "?")})`;
   const rows = yield* rowsOf<ValueRow>(
     statement(
-      `INSERT INTO members (tenant_id, connection_id, resource_id, relation, position, value)
-       SELECT ?, ?, ?, ?, ? + 1 + ids.key, ids.value
+      `INSERT INTO members
+         (tenant_id, connection_id, resource_id, relation, position, value, added_at, request_id)
+       SELECT ?, ?, ?, ?, ? + 1 + ids.key, ids.value, ?, ?
        FROM ${options.listTable} AS ids
        WHERE ids.value <> ?
          AND NOT EXISTS (
@@ -112,6 +121,8 @@ export function* addMembers(
       resourceId,
       relation,
       options.lastPosition,
+      options.at,
+      options.requestId ?? null,
       JSON.stringify(ids),
       resourceId,
       tenantId,
@@ -215,28 +226,22 @@ export function* relationValues(holder: Holder): Script<readonly RelationValue[]
   const values: RelationValue[] = [];
   let after = -1;
   for (;;) {
-    const rows = yield* valueRows(holder, after);
-    for (const { value, resource_type, display } of rows) {
-      values.push({
-        value,
-        type: resource_type,
-        resourceType: resource_type,
-        ...(display === null ? {} : { display }),
-      });
-    }
-    const last = rows[valuesAtOnce - 1];
+    const page = yield* relationValuesBehind(holder, { after, limit: valuesAtOnce });
+    values.push(...page.map(({ value }) => value));
+    const last = page[valuesAtOnce - 1];
     if (last === undefined) {
       return values;
     }
-    after = last.position;
+    after = last.place;
   }
 }
 
-function* valueRows(
+/** Reads some values of a relation in order of insertion, behind a place. */
+export function* relationValuesBehind(
   { scope, resourceId, relation }: Holder,
-  after: number,
-): Script<readonly (RelationValueRow & { readonly position: number })[]> {
-  return yield* rowsOf(
+  { after, limit }: PlaceWish,
+): Script<readonly PlacedValue[]> {
+  const rows = yield* rowsOf<RelationValueRow & { readonly position: number }>(
     statement(
       `SELECT m.position, m.value, o.resource_type, o.display FROM members AS m
        CROSS JOIN resources AS o
@@ -249,9 +254,18 @@ function* valueRows(
       resourceId,
       relation,
       after,
-      valuesAtOnce,
+      limit,
     ),
   );
+  return rows.map(({ position, value, resource_type, display }) => ({
+    place: position,
+    value: {
+      value,
+      type: resource_type,
+      resourceType: resource_type,
+      ...(display === null ? {} : { display }),
+    },
+  }));
 }
 
 /**

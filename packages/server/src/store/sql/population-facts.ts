@@ -1,5 +1,7 @@
 /** What holds for all resources of one type of a population: how many there are, and which keys and indexes they have. */
-import type { ResourceType } from "@rollcall/scim";
+import type { ClientProfileName, ResourceType } from "@rollcall/scim";
+import type { Connection } from "../../domain/connection.ts";
+import { connectionSettingsOf, uniqueKeyPathsOf } from "../../domain/connection.ts";
 import type { Scope } from "../../domain/tenant.ts";
 import { jsonColumn } from "./json-column.ts";
 import type { Script } from "./script.ts";
@@ -14,6 +16,8 @@ import { pointPathsOf } from "./stored-form.ts";
 export interface PopulationFacts {
   /** Undefined until the connection was saved with its rules: until then the writer decides. */
   readonly uniqueKeyPaths: readonly string[] | undefined;
+  /** The unique keys that hold, whoever decides: what is not unique tells nobody from anybody else. */
+  readonly identifyingPaths: readonly string[];
   /** Live resources. */
   readonly live: number;
   /** The point attributes that have index rows for every resource. */
@@ -24,6 +28,8 @@ export interface PopulationFacts {
   readonly upToDate: boolean;
   readonly tenantName: string;
   readonly connectionName: string;
+  /** Whether nobody gets anything by the connection yet. */
+  readonly isStaged: boolean;
   /** JSON: where the tenant differs from the defaults. */
   readonly tenantSettings: string;
 }
@@ -34,12 +40,16 @@ export type PathsByType = Readonly<Record<string, readonly string[]>>;
 /** A row of {@link factsStatement}. */
 export interface FactsRow {
   readonly unique_key_paths: string | null;
+  readonly profile: ClientProfileName;
+  /** JSON. */
+  readonly connection_settings: string;
   readonly index_paths: string | null;
   readonly live: number | null;
   readonly endpoint: string | null;
   readonly point_paths: string | null;
   readonly tenant_name: string;
   readonly connection_name: string;
+  readonly staged: number;
   readonly tenant_settings: string;
 }
 
@@ -73,8 +83,8 @@ export function factsStatement(
   const isFolded = total === "any" || dialect.writers === "one";
   const live = isFolded ? "t.live" : `CAST(t.live + ${unfolded} AS BIGINT)`;
   return statement(
-    `SELECT c.unique_key_paths, c.index_paths, ${live} AS live, t.endpoint, t.point_paths,
-       n.name AS tenant_name, c.name AS connection_name, n.settings AS tenant_settings
+    `SELECT c.unique_key_paths, c.profile, c.settings AS connection_settings, c.index_paths, ${live} AS live, t.endpoint, t.point_paths,
+       n.name AS tenant_name, c.name AS connection_name, c.staged, n.settings AS tenant_settings
      FROM connections AS c
      JOIN tenants AS n ON n.tenant_id = c.tenant_id
      LEFT JOIN resource_totals AS t ON t.tenant_id = c.tenant_id
@@ -92,8 +102,10 @@ export function factsOf(row: FactsRow, resourceType: ResourceType): PopulationFa
     resourceType,
     pathsIn(row.index_paths, resourceType.name) ?? [],
   );
+  const uniqueKeyPaths = pathsIn(row.unique_key_paths, resourceType.name);
   return {
-    uniqueKeyPaths: pathsIn(row.unique_key_paths, resourceType.name),
+    uniqueKeyPaths,
+    identifyingPaths: uniqueKeyPaths ?? uniqueKeysOfConnection(row, resourceType),
     live: row.live ?? 0,
     pointPaths: new Set(jsonColumn<readonly string[]>(row.point_paths ?? "[]")),
     wantedPoints,
@@ -103,8 +115,20 @@ export function factsOf(row: FactsRow, resourceType: ResourceType): PopulationFa
       row.point_paths === textOf(wantedPoints),
     tenantName: row.tenant_name,
     connectionName: row.connection_name,
+    isStaged: row.staged === 1,
     tenantSettings: row.tenant_settings,
   };
+}
+
+/** What the writer goes by while nothing is saved: the settings that the connection began with. */
+function uniqueKeysOfConnection(
+  { profile, connection_settings }: FactsRow,
+  resourceType: ResourceType,
+): readonly string[] {
+  const settings = jsonColumn<Connection["settings"]>(connection_settings);
+  const registry = { resourceTypes: [resourceType] };
+  const rules = uniqueKeyPathsOf(connectionSettingsOf({ profile, settings }), registry);
+  return rules.flatMap(({ paths }) => paths);
 }
 
 /** Makes the facts of a type that has none, or brings endpoint and index paths up to date. */

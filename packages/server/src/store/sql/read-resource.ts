@@ -9,6 +9,7 @@ import type {
 } from "@rollcall/scim";
 import { coreAttributesOf } from "@rollcall/scim";
 import type { Scope } from "../../domain/tenant.ts";
+import type { PlacedResource, PlaceWish } from "../store.ts";
 import { jsonColumn } from "./json-column.ts";
 import { derivedValues, relationOf, relationValues } from "./members.ts";
 import { readingCostMax, relationsCost } from "./reading-cost.ts";
@@ -80,6 +81,23 @@ export function* readResourcesByKeys(
   return [...rows]
     .sort((one, other) => one.place - other.place)
     .map((row) => ({ path: keys[row.place]?.path ?? "", resource: resourceOf(row, {}) }));
+}
+
+/** Reads live resources in the order of creation, behind a place and without their relations. */
+export function* resourcesBehind(
+  { tenantId, connectionId }: Scope,
+  { name }: ResourceType,
+  { after, limit }: PlaceWish,
+): Script<readonly PlacedResource[]> {
+  const rows = yield* rowsOf<ResourceRow>(
+    statement(
+      `SELECT resource_id, sequence, revision, created_at, last_modified, attributes FROM resources
+       WHERE tenant_id = ? AND connection_id = ? AND resource_type = ? AND sequence > ?
+       ORDER BY sequence LIMIT ?`,
+      ...[tenantId, connectionId, name, after, limit],
+    ),
+  );
+  return rows.map((row) => ({ place: row.sequence, resource: resourceOf(row, {}) }));
 }
 
 /** Makes stored resources of their rows, loading the relations named, those of some resources together. */

@@ -47,7 +47,7 @@ function byTenant(tenantId: TenantId): readonly (readonly [table: string, select
     [
       "connections",
       statement(
-        `SELECT connection_id, slug, name, profile, settings, disabled, index_paths
+        `SELECT connection_id, slug, name, profile, settings, disabled, staged, index_paths
          FROM connections WHERE tenant_id = ? ORDER BY slug`,
         tenantId,
       ),

@@ -4,9 +4,10 @@ import type { AttributeDifference, AuditEntry, Circumstances } from "../../domai
 import type { Consequences } from "../../domain/consequences.ts";
 import type { OutboxEvent } from "../../domain/outbox-event.ts";
 import type { TenantId } from "../../domain/tenant.ts";
+import { saveAccessRevisions } from "./access-revision.ts";
 import { insertAuditEntry, nextTenantNumbers } from "./audit-log.ts";
 import { nextInstanceNumber } from "./instance-audit-log.ts";
-import { insertOutboxEvent } from "./outbox.ts";
+import { insertOutboxEvent, insertOutboxEvents } from "./outbox.ts";
 import type { Script } from "./script.ts";
 import { firstRowOf } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
@@ -27,6 +28,7 @@ export function* consequenceRows(
     return [
       insertAuditEntry(tenantId, auditEntry, place(outboxEvents[0]?.revision ?? 0)),
       ...outboxEvents.map((event) => insertOutboxEvent(tenantId, event, place(event.revision))),
+      ...saveAccessRevisions(tenantId, outboxEvents, dialect),
     ];
   }
   const numbers = yield* nextTenantNumbers(tenantId, outboxEvents.length);
@@ -39,6 +41,7 @@ export function* consequenceRows(
     ...outboxEvents.map((event, index) =>
       insertOutboxEvent(tenantId, event, { number: first + index }),
     ),
+    ...saveAccessRevisions(tenantId, outboxEvents, dialect),
   ];
 }
 
@@ -51,8 +54,9 @@ export function* eventRows(
   if (events.length === 0) {
     return [];
   }
+  const revisions = saveAccessRevisions(tenantId, events, dialect);
   if (dialect.writers === "many") {
-    return events.map((event) => insertOutboxEvent(tenantId, event, { writtenAs: newSequence() }));
+    return [...insertOutboxEvents(tenantId, events, newSequence, dialect), ...revisions];
   }
   const row = yield* firstRowOf<{ last_outbox_position: number }>(
     statement(
@@ -66,9 +70,7 @@ export function* eventRows(
     throw new TypeError("the tenant is gone");
   }
   const first = row.last_outbox_position - events.length + 1;
-  return events.map((event, index) =>
-    insertOutboxEvent(tenantId, event, { number: first + index }),
-  );
+  return [...insertOutboxEvents(tenantId, events, (index) => first + index, dialect), ...revisions];
 }
 
 /** What an operator did, as far as the audit log tells. */

@@ -5,14 +5,14 @@ import type { Link } from "../../domain/account.ts";
 import type { AccessConsequence } from "../../domain/consequences.ts";
 import type { Person } from "../../domain/person.ts";
 import { personOf, personType } from "../../domain/person.ts";
+import { nextAccessRevision } from "./access-revision.ts";
 import type { Candidates } from "./account-candidates.ts";
 import { candidatesAsked } from "./account-candidates.ts";
 import type { Asked } from "./asked.ts";
 import { allAsked, known } from "./asked.ts";
 import { attachPerson } from "./attach-person.ts";
-import type { PersonChange } from "./change-person.ts";
+import type { PersonChange, PersonGround } from "./change-person.ts";
 import { changePerson, personGroundAsked, removePerson } from "./change-person.ts";
-import type { StoredLink } from "./membership-facts.ts";
 import { linkAsked } from "./membership-facts.ts";
 import type { PersonEffect, PersonOutcome, PersonSite } from "./person-site.ts";
 import { noPersonEffect } from "./person-site.ts";
@@ -23,13 +23,8 @@ import type { SqlContext } from "./sql-context.ts";
 export type PersonQuestion =
   | { readonly kind: "none" }
   | { readonly kind: "create"; readonly person: Person; readonly candidates: Candidates }
-  | {
-      readonly kind: "update";
-      readonly change: PersonChange;
-      readonly link: StoredLink | undefined;
-      readonly candidates: Candidates | undefined;
-    }
-  | { readonly kind: "delete"; readonly link: Link | undefined };
+  | ({ readonly kind: "update"; readonly change: PersonChange } & PersonGround)
+  | { readonly kind: "delete"; readonly person: Person; readonly link: Link | undefined };
 
 /** Asks what a change needs to know of accounts; `form` is the comparison form of the resource afterwards. */
 export function personAsked(
@@ -44,6 +39,7 @@ export function personAsked(
   if (change.kind === "delete") {
     return allAsked<PersonQuestion & Readonly<Record<string, unknown>>>({
       kind: known("delete" as const),
+      person: known(personOf(change.before.attributes)),
       link: linkAsked(scope, change.id),
     });
   }
@@ -91,14 +87,14 @@ export function* personOutcome(site: PersonSite, question: PersonQuestion): Scri
     case "update":
       return yield* changePerson(site, question.change, question);
     case "delete":
-      return yield* removePerson(site, question.link);
+      return yield* removePerson(site, question);
   }
 }
 
 /** What the audit log and the application are told. */
 export function accessConsequenceOf(
-  { effect, account }: PersonEffect,
-  { newSequence }: SqlContext,
+  { effect, account, accountDifferences }: PersonEffect,
+  context: SqlContext,
 ): AccessConsequence | undefined {
   return effect === undefined || account === undefined
     ? undefined
@@ -108,7 +104,7 @@ export function accessConsequenceOf(
         isNew: account.isNew,
         before: effect.access.before,
         after: effect.access.after,
-        differences: effect.differences,
-        revision: newSequence(),
+        differences: [...accountDifferences, ...effect.differences],
+        revision: nextAccessRevision(effect.before, context),
       };
 }

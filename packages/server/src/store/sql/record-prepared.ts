@@ -1,7 +1,8 @@
 /** Records a change on a population that is prepared for it, and prepares it where it is not. */
-import type { CommitOutcome, ResourceChange } from "@rollcall/scim";
+import type { CommitOutcome, DeleteChange, ResourceChange } from "@rollcall/scim";
+import type { DeletionPreview } from "../store.ts";
 import { preparePopulation, recordResourceChange } from "./record-resource-change.ts";
-import type { Recording } from "./recording.ts";
+import type { Recording, RecordOutcome } from "./recording.ts";
 import type { Script, Verdict } from "./script.ts";
 
 /** Runs a script as one transaction. */
@@ -15,6 +16,26 @@ export async function recordPrepared(
   recording: Recording<ResourceChange>,
   write: RunWrite,
 ): Promise<CommitOutcome> {
+  const outcome = await runPrepared(recording, write);
+  if (outcome.kind === "preview") {
+    throw new TypeError("what is recorded is no preview");
+  }
+  return outcome;
+}
+
+/** Tells what a deletion would do to people; undefined where the resource is not what it was read as. */
+export async function previewPrepared(
+  recording: Recording<DeleteChange>,
+  write: RunWrite,
+): Promise<DeletionPreview | undefined> {
+  const outcome = await runPrepared({ ...recording, isPreview: true }, write);
+  return outcome.kind === "preview" ? outcome : undefined;
+}
+
+async function runPrepared(
+  recording: Recording<ResourceChange>,
+  write: RunWrite,
+): Promise<CommitOutcome | Extract<RecordOutcome, { kind: "preview" }>> {
   const { scope, change, context } = recording;
   let isAlone = false;
   for (let round = 0; round < preparationsMax; round++) {

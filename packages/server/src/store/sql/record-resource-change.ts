@@ -10,11 +10,11 @@ import type {
   UpdateChange,
 } from "@rollcall/scim";
 import { fold, memberOf, sameJson } from "@rollcall/scim";
-import type { RelationDifference } from "../../domain/audit-entry.ts";
 import { consequencesOf } from "../../domain/consequences.ts";
 import type { Scope } from "../../domain/tenant.ts";
 import type { AppliedRelations } from "./apply-relation-deltas.ts";
 import { applyRelationDeltas } from "./apply-relation-deltas.ts";
+import { anyMapping } from "./group-mappings.ts";
 import { jsonColumn } from "./json-column.ts";
 import { laterTime } from "./later-time.ts";
 import type { PersonEffect } from "./person-site.ts";
@@ -22,7 +22,8 @@ import { personSiteOf } from "./person-site.ts";
 import { deletePointValues, insertPointValues, rebuildPointValues } from "./point-values.ts";
 import type { FactsRow, PopulationFacts } from "./population-facts.ts";
 import { factsOf, factsStatement, populationFacts, saveFacts } from "./population-facts.ts";
-import { consequenceRows } from "./record-consequences.ts";
+import { groupType, reconcileGroup } from "./reconcile-group.ts";
+import { consequenceRows, recordInstanceAction } from "./record-consequences.ts";
 import { recordDeletion } from "./record-deletion.ts";
 import { recordNotices } from "./record-notices.ts";
 import type { PersonQuestion } from "./record-person.ts";
@@ -38,6 +39,7 @@ import type { SqlDialect } from "./sql-dialect.ts";
 import type { Statement } from "./statement.ts";
 import type { PointValue } from "./stored-form.ts";
 import { displayOf, pointValuesOf, storedFormOf } from "./stored-form.ts";
+import { nothingTold, tellingSiteOf, withAccess } from "./tell-access.ts";
 import { lockTenantFacts } from "./tenant-facts.ts";
 import type { Conflict } from "./unique-keys.ts";
 import { firstTaken, freeUniqueKey, takeUniqueKeys, uniqueKeysHeld } from "./unique-keys.ts";
@@ -48,7 +50,7 @@ type Recorded = Script<Verdict<RecordOutcome>>;
 /** Records the change, or nothing at all: `undo` with an outcome that says why. */
 export function* recordResourceChange(recording: Recording<ResourceChange>): Recorded {
   const { change } = recording;
-  const { facts, row, held, question } = yield* readGround(recording);
+  const { facts, row, held, question, isMapped } = yield* readGround(recording);
   if (facts === undefined) {
     // The connection went away while the request was under way; to the client it is as if the resource had.
     return undo({ kind: "stale" });
@@ -56,16 +58,20 @@ export function* recordResourceChange(recording: Recording<ResourceChange>): Rec
   if (!facts.upToDate) {
     return undo({ kind: "unprepared" });
   }
+  // Two changes of groups that hold one another would miss each other's members.
+  if (isMapped && recording.isAlone !== true && recording.context.dialect.writers === "many") {
+    return undo({ kind: "alone" });
+  }
   if (change.kind === "create") {
-    return yield* recordCreation({ ...recording, change }, facts, question);
+    return yield* recordCreation({ ...recording, change }, { facts, question, isMapped });
   }
   const { expectedRevision } = recording.options;
   if (row === undefined || (expectedRevision ?? row.revision) !== row.revision) {
     return undo({ kind: "stale" });
   }
   return change.kind === "update"
-    ? yield* recordUpdate({ row, held, facts, question }, { ...recording, change })
-    : yield* recordDeletion(row, { ...recording, change }, facts, question);
+    ? yield* recordUpdate({ row, held, facts, question, isMapped }, { ...recording, change })
+    : yield* recordDeletion(row, { ...recording, change }, { facts, question, isMapped });
 }
 
 /** Index and endpoint follow the resource type and the connection, which a new version or an operator may change. */
@@ -101,6 +107,8 @@ interface Ground {
   /** The keys that it holds, where its attributes may change. */
   readonly held: readonly UniqueKeyValue[];
   readonly question: PersonQuestion;
+  /** Whether it is a group in a tenant that has mappings. */
+  readonly isMapped: boolean;
 }
 
 /** Locks and reads what a change is made on, in one go. */
@@ -109,6 +117,7 @@ function* readGround(recording: Recording<ResourceChange>): Script<Ground> {
   const { dialect } = context;
   const { resourceType } = change;
   const isRewritten = isRewriting(recording);
+  const isGroup = resourceType.name === groupType;
   const locks = lockTenantFacts(scope.tenantId, isAlone ? "alone" : "shared", dialect);
   const read = [
     factsStatement(scope, resourceType.name, { total: "any", dialect }),
@@ -120,7 +129,8 @@ function* readGround(recording: Recording<ResourceChange>): Script<Ground> {
       ? storedFormOf(resourceType, change.after)
       : undefined;
   const person = personAsked(scope, change, form, context);
-  const results = yield [...locks, ...read, ...person.statements];
+  const mapped = isGroup ? [anyMapping(scope.tenantId)] : [];
+  const results = yield [...locks, ...read, ...person.statements, ...mapped];
   const [factsRow] = rowsIn<FactsRow>(results[locks.length]);
   const [row] = rowsIn<ResourceRowWithForm>(results[locks.length + 1]);
   const held = isRewritten ? rowsIn<UniqueKeyValue>(results[locks.length + 2]) : [];
@@ -129,14 +139,15 @@ function* readGround(recording: Recording<ResourceChange>): Script<Ground> {
     row: change.kind === "create" ? undefined : row,
     held,
     question: person.answer(results.slice(locks.length + read.length)),
+    isMapped: isGroup && rowsIn(results.at(-1)).length > 0,
   };
 }
 
 function* recordCreation(
   recording: Recording<CreateChange>,
-  facts: PopulationFacts,
-  question: PersonQuestion,
+  ground: Pick<UpdateGround, "facts" | "question" | "isMapped">,
 ): Recorded {
+  const { facts, question } = ground;
   const { scope, change, options, context } = recording;
   const key = keyOf(scope, change);
   const at = timeOf(options);
@@ -158,7 +169,7 @@ function* recordCreation(
     ...person.statements,
     ...insertPointValues(key, points, context.dialect),
     ...counted.statements,
-    ...(isAlone ? yield* effectRows(recording, times, [], person) : []),
+    ...(isAlone ? yield* effectRows(recording, times, { ...ground, person }) : []),
   ];
   const [inserted] = results;
   const took = keys.length > 0 ? results[1] : undefined;
@@ -186,7 +197,7 @@ function* recordCreation(
   }
   yield [
     ...relations.unwritten,
-    ...(yield* effectRows(recording, times, relations.differences, person)),
+    ...(yield* effectRows(recording, times, { ...ground, person, relations })),
   ];
   return withWarnings(keep(true, { ...times, created: at }, relations), person);
 }
@@ -196,6 +207,7 @@ interface UpdateGround {
   readonly held: readonly UniqueKeyValue[];
   readonly facts: PopulationFacts;
   readonly question: PersonQuestion;
+  readonly isMapped: boolean;
 }
 
 function* recordUpdate(ground: UpdateGround, recording: Recording<UpdateChange>): Recorded {
@@ -207,10 +219,8 @@ function* recordUpdate(ground: UpdateGround, recording: Recording<UpdateChange>)
   return yield* recordUpdateOf(ground, { ...recording, change });
 }
 
-function* recordUpdateOf(
-  { row, held, facts, question }: UpdateGround,
-  recording: Recording<UpdateChange>,
-): Recorded {
+function* recordUpdateOf(ground: UpdateGround, recording: Recording<UpdateChange>): Recorded {
+  const { row, held, facts, question } = ground;
   const { scope, change, options, context } = recording;
   const key = keyOf(scope, change);
   const rewritten = isRewriting(recording);
@@ -244,12 +254,15 @@ function* recordUpdateOf(
     ...person.statements,
     ...(rewritten ? replacePoints(key, row, form, facts, context.dialect) : []),
     ...relations.unwritten,
-    ...(yield* effectRows(recording, times, relations.differences, person)),
+    ...(yield* effectRows(recording, times, { ...ground, person, relations })),
   ];
   if (others.slice(0, person.claims.length).some(({ changes }) => changes !== 1)) {
     return undo({ kind: "again" });
   }
   yield* recordNotices(site, person.notices);
+  if (person.instanceAction !== undefined) {
+    yield* recordInstanceAction(person.instanceAction, recording.circumstances, context);
+  }
   return moved?.changes === 1
     ? withWarnings(keep(true, { ...times, created }, relations), person)
     : undo({ kind: "stale" });
@@ -327,6 +340,7 @@ function* applyRelations({
   scope,
   change,
   options,
+  circumstances,
   context,
 }: Recording<CreateChange | UpdateChange>): Script<AppliedRelations> {
   return yield* applyRelationDeltas(change.relations, {
@@ -335,24 +349,44 @@ function* applyRelations({
     resourceId: change.id,
     dialect: context.dialect,
     baseUrl: options.baseUrl ?? "",
+    provenance: { at: timeOf(options), requestId: circumstances.requestId },
   });
 }
 
+interface Effects {
+  readonly facts: PopulationFacts;
+  readonly isMapped: boolean;
+  readonly person: PersonEffect;
+  /** Left out where the change has none. */
+  readonly relations?: AppliedRelations;
+}
+
 function* effectRows(
-  { scope, change, circumstances, context }: Recording<ResourceChange>,
+  recording: Recording<ResourceChange>,
   times: { readonly revision: number; readonly lastModified: string },
-  relations: readonly RelationDifference[],
-  person: PersonEffect,
+  { facts, isMapped, person, relations }: Effects,
 ): Script<readonly Statement[]> {
-  const applied = { ...times, relations, leftRelationsOf: [] };
+  const { scope, change, circumstances, context } = recording;
+  const applied = { ...times, relations: relations?.differences ?? [], leftRelationsOf: [] };
   const { newId } = context;
-  const consequences = consequencesOf(
+  const { auditEntry, outboxEvents } = consequencesOf(
     change,
     applied,
     { ...circumstances, newId },
     accessConsequenceOf(person, context),
   );
-  return yield* consequenceRows(scope.tenantId, consequences, context);
+  const moved = [...(relations?.moved.values() ?? [])].flat();
+  const told = isMapped
+    ? yield* reconcileGroup(
+        { recording, moved },
+        tellingSiteOf(recording, facts, times.lastModified),
+      )
+    : nothingTold;
+  return yield* consequenceRows(
+    scope.tenantId,
+    { auditEntry: withAccess(auditEntry, told), outboxEvents },
+    context,
+  );
 }
 
 function contentOf(

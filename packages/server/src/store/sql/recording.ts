@@ -2,6 +2,7 @@
 import type { CommitOptions, CommitOutcome, ResourceChange, ScimError } from "@rollcall/scim";
 import type { Circumstances } from "../../domain/audit-entry.ts";
 import type { Scope } from "../../domain/tenant.ts";
+import type { DeletionPreview } from "../store.ts";
 import type { SqlContext } from "./sql-context.ts";
 
 /** One change to record, and what it is recorded with. */
@@ -13,6 +14,8 @@ export interface Recording<Change extends ResourceChange> {
   readonly context: SqlContext;
   /** Whether to take the facts of the tenant alone; shared unless something asks for it. */
   readonly isAlone?: boolean;
+  /** Whether to tell what a deletion would do, and do nothing. */
+  readonly isPreview?: boolean;
 }
 
 /**
@@ -22,4 +25,5 @@ export interface Recording<Change extends ResourceChange> {
 export type RecordOutcome =
   | CommitOutcome
   | { readonly kind: "unprepared" | "alone" | "again" }
+  | ({ readonly kind: "preview" } & DeletionPreview)
   | { readonly kind: "refused"; readonly error: ScimError };

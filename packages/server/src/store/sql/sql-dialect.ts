@@ -13,8 +13,14 @@ export interface SqlDialect {
   readonly listTable: string;
   /** Whether a column has one of some values, each to be looked up by an index. */
   oneOf(column: string, values: readonly string[]): Statement;
+  /** Whether a column has one of the values that a query gives, each to be looked up by an index. */
+  oneOfThose(column: string, query: Statement): Statement;
+  /** Joins a table whose rows are looked up for each row before it, however many of those there are. */
+  eachOf(table: string, name: string, columns: readonly string[], condition: Statement): Statement;
   /** A recursive table as few rows, each of which is worth a look-up of its own. */
   few(table: string): Statement;
+  /** A column of text as a JSON document. */
+  documentIn(column: string): Statement;
   /** The string at a path of a JSON document. */
   textAt(document: Statement, path: readonly string[]): Statement;
   /** The number at a path of a JSON document, as a floating-point number. */

@@ -12,8 +12,8 @@ export function* unrecorded(
   { scope, change, circumstances, context }: Recording<ResourceChange>,
   times: { readonly revision: number; readonly lastModified: string },
 ): Script<Verdict<RecordOutcome>> {
-  if (outcome.kind === "alone") {
-    return { kind: "undo", result: { kind: "alone" } };
+  if (outcome.kind === "alone" || outcome.kind === "again") {
+    return { kind: "undo", result: { kind: outcome.kind } };
   }
   const { error } = outcome;
   if (outcome.kind === "refused") {

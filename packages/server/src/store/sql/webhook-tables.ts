@@ -120,7 +120,8 @@ function webhookQueue({ context, write, readOnce, numberNow }: AuditLogParts): W
     markFailed: (delivery, failure) =>
       write(() => settleDelivery(delivery, failedSettlement(delivery, failure), dialect)),
     release: (delivery) => write(() => releaseDelivery(delivery, dialect)),
-    disable: async (key, disabling) => {
+    disable: async ({ tenantId, webhookId, url }, disabling) => {
+      const key = { tenantId, webhookId, url };
       await write(() => disableWebhook(key, disabling, dispatcher, context));
     },
   };

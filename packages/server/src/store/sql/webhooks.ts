@@ -136,15 +136,19 @@ export function* rotateWebhook(
   return { kind: "keep", result: true };
 }
 
-/** Disables a webhook, which the application is told of elsewhere; answers false when it is gone. */
+/**
+ * Disables a webhook, which the application is told of elsewhere; answers false when it is gone. With a `url` nothing
+ * happens to one that has another by now.
+ */
 export function* disableWebhook(
-  { tenantId, webhookId }: WebhookKey,
+  { tenantId, webhookId, url }: WebhookKey & { readonly url?: string },
   { at, reason }: WebhookDisabling,
   circumstances: Circumstances,
   context: SqlContext,
 ): Script<Verdict<boolean>> {
   const row = yield* webhookRow(tenantId, webhookId, lockOf(context.dialect));
-  if (row === undefined || row.disabled_at !== null) {
+  const isOther = url !== undefined && row?.url !== url;
+  if (row === undefined || row.disabled_at !== null || isOther) {
     return { kind: "undo", result: row !== undefined };
   }
   yield [
@@ -161,7 +165,8 @@ export function* disableWebhook(
     resourceType: "Webhook",
     resourceId: webhookId,
     revision: 1,
-    data: { webhookId, url: row.url, reason },
+    // To every receiver of the tenant: the path of another one may be its secret.
+    data: { webhookId, origin: new URL(row.url).origin, reason },
   };
   yield* recordWebhook(
     {

@@ -8,7 +8,11 @@ export const sqliteDialect: SqlDialect = {
   listTable: "json_each(?)",
   oneOf: (column, values) =>
     compose`${statement(column)} IN (SELECT ids.value FROM json_each(${JSON.stringify(values)}) AS ids)`,
+  oneOfThose: (column, query) => compose`${statement(column)} IN (${query})`,
+  eachOf: (table, name, _, condition) =>
+    compose`CROSS JOIN ${statement(table)} AS ${statement(name)} ON ${condition}`,
   few: (table) => statement(table),
+  documentIn: (column) => statement(column),
   textAt: (document, path) => compose`json_extract(${document}, ${jsonPathOf(path)})`,
   // JSON integers above 2^53 would compare as integers, which the numbers of the evaluator are not.
   numberAt: (document, path) =>

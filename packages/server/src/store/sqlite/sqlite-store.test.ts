@@ -32,8 +32,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** Of all servers of a test: none gives an id that another has given. */
+let ids = 0;
+
 async function open(options: { role?: "server" | "command"; readOnly?: boolean } = {}) {
-  let ids = 0;
   const store = await openSqliteStore({
     folder,
     role: "server",

@@ -5,12 +5,18 @@ import { createAuditLogTable } from "../sql/audit-log-table.ts";
 import { backlogOfAll, endingCredentials } from "../sql/backlog-of-all.ts";
 import { eraseOutboxEvents } from "../sql/erase-outbox-events.ts";
 import { createMailTable } from "../sql/mail-table.ts";
+import { relationOf, relationValuesBehind } from "../sql/members.ts";
 import { countOutboxEvents, outboxBounds, outboxEvents, outboxPosition } from "../sql/outbox.ts";
 import { createPeopleTables } from "../sql/people-tables.ts";
 import { pruneOutbox } from "../sql/prune-outbox.ts";
 import { answerQuery, answerQuickly, loadPage } from "../sql/query-resources.ts";
-import { readResource, readResourceQuickly, readResourcesByKeys } from "../sql/read-resource.ts";
-import { recordPrepared } from "../sql/record-prepared.ts";
+import {
+  readResource,
+  readResourceQuickly,
+  readResourcesByKeys,
+  resourcesBehind,
+} from "../sql/read-resource.ts";
+import { previewPrepared, recordPrepared } from "../sql/record-prepared.ts";
 import { schemaLevelNow } from "../sql/schema-levels.ts";
 import type { SqlContext } from "../sql/sql-context.ts";
 import { hasOldTombstones, pruneTombstones } from "../sql/tombstones.ts";
@@ -137,8 +143,21 @@ function resourceTable({
           );
       }
     },
+    page: (scope, resourceType, wish) => reader.read(resourcesBehind(scope, resourceType, wish)),
+    relationPage: (scope, { resourceType, id, attribute }, wish) => {
+      const relation = relationOf(resourceType.name, attribute);
+      return reader.read(relationValuesBehind({ scope, resourceId: id, relation }, wish));
+    },
     record: (scope, change, options, circumstances) =>
       recordPrepared({ scope, change, options, circumstances, context }, writer.write),
+    previewDeletion: (scope, change, circumstances) => {
+      const options = {
+        expectedRevision: change.before.revision,
+        strictReferences: false,
+        nowMs: context.nowMs(),
+      };
+      return previewPrepared({ scope, change, options, circumstances, context }, writer.write);
+    },
     // Read first: on most days nothing is due, and nobody has to wait for that.
     pruneTombstones: async (tenantId, ages) =>
       (await reader.read(hasOldTombstones(tenantId, ages)))
