@@ -198,7 +198,7 @@ describe.each(["SQLite", "PostgreSQL"])("on %s", (name) => {
   }, 60_000);
 
   test("of many who would be attached by one userName at once one is, and nobody else is told", async () => {
-    const emails = Array.from({ length: 6 }, (_, index) => `eve${index}@globex.example`);
+    const emails = Array.from({ length: 3 }, (_, index) => `eve${index}@globex.example`);
     for (const email of emails) {
       await cli("account", "create", "--email", email, "--verified", "--has-login");
     }
@@ -209,7 +209,7 @@ describe.each(["SQLite", "PostgreSQL"])("on %s", (name) => {
         return call("POST", "/Users", userMessage({ userName: "eve", ...own }));
       }),
     );
-    expect(tally(answers)).toEqual({ 201: 1, 409: 5 });
+    expect(tally(answers)).toEqual({ 201: 1, 409: 2 });
     const winner = emails[answers.findIndex(({ status }) => status === 201)] ?? "";
     await expect.poll(() => received.get(winner)?.length, { timeout: 30_000 }).toBe(1);
     for (const email of emails.filter((one) => one !== winner)) {
