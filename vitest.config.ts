@@ -44,7 +44,11 @@ const onceIsEnough =
         "**/*-statements*",
         "**/large-population*",
         "**/access-model*",
-        "packages/server/src/cli/main.test.ts",
+        "**/mapping-statements*",
+        "**/crash.test.ts",
+        "packages/server/src/compose*",
+        "packages/server/src/cli/**",
+        "packages/server/src/provisioning/**",
         "packages/server/src/http/app.test.ts",
       ]
     : [];
