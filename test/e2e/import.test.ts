@@ -17,7 +17,7 @@ import { makeDataFolder, rollcall, serve } from "./rollcall-process.ts";
 import { createSync } from "./sync.ts";
 
 const main = resolve("packages/server/dist/cli/main.js");
-const kills = Math.min(40, Number(process.env["ROLLCALL_KILLS"] ?? 3));
+const kills = Math.min(40, Number(process.env["ROLLCALL_KILLS"] ?? 2));
 // The long round of fault runs kills it more often, and has more to kill.
 const users = kills > 4 ? 3000 : 600;
 const groups = 30;
