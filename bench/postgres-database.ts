@@ -116,14 +116,19 @@ async function versionOf(url: string): Promise<string> {
 
 /** The process that all others of the server come from, when it runs on this machine. */
 async function postmasterOf(url: string): Promise<number | undefined> {
-  const [row] = await execute(url, "SELECT pg_backend_pid() AS pid");
+  const client = new pg.Client(url);
+  await client.connect();
   try {
-    const status = readFileSync(`/proc/${row?.["pid"]}/status`, "utf8");
+    // The process of this connection is there for as long as the connection.
+    const { rows } = await client.query("SELECT pg_backend_pid() AS pid");
+    const status = readFileSync(`/proc/${rows[0]?.["pid"]}/status`, "utf8");
     return /^Name:\s+postgres/.test(status)
       ? Number(/^PPid:\s+(\d+)/m.exec(status)?.[1])
       : undefined;
   } catch {
     return undefined;
+  } finally {
+    await client.end();
   }
 }
 

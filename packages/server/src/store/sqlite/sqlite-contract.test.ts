@@ -1,14 +1,17 @@
-/** Every statement keeps to the rules that keep the schema distributable, and walks an index. */
+/**
+ * The store contract on SQLite, and what every statement that it runs keeps to: the rules that keep the schema
+ * distributable, and a way through an index.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ResourceType } from "@rollcall/scim";
 import { createStandardRegistry, parseFilter, resolveFilter } from "@rollcall/scim";
-import { resourceStoreContract } from "@rollcall/scim/testing";
 import type Driver from "better-sqlite3";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { connectionResourceStore } from "../../provisioning/connection-resource-store.ts";
-import { createPopulation, testCircumstances, testTypes } from "../contract-population.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { contractCases } from "../../../../../test/contract-cases.ts";
+import { undocumentedEvents } from "../../../../../test/documented-events.ts";
+import { createPopulation, testTypes } from "../contract-population.ts";
 import { bannedIn, distributionFaults } from "../distribution-faults.ts";
 import { tablesOfTenants, tablesOnEveryNode } from "../postgres/table-places.ts";
 import { findPage } from "../sql/find-page.ts";
@@ -16,7 +19,7 @@ import { migrations } from "../sql/migrations/migrations.ts";
 import { requestLogMigrations } from "../sql/migrations/request-log-migrations.ts";
 import { answerQuery, answerQuickly } from "../sql/query-resources.ts";
 import { forManyWriters, plainText, statementsInCode } from "../statements-in-code.ts";
-import { storeContract } from "../store-contract.ts";
+import type { Store } from "../store.ts";
 import { openDatabase } from "./open-database.ts";
 import { openSqliteStore } from "./open-sqlite-store.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
@@ -67,6 +70,7 @@ const migrating = new Set(
 
 const executed = new Set<string>();
 let folder = "";
+let schemaFile = "";
 
 beforeAll(async () => {
   const prepare = SqliteDriver.prototype.prepare;
@@ -77,31 +81,35 @@ beforeAll(async () => {
     executed.add(plainText(sql));
     return prepare.call(this, sql);
   });
-  const registry = createStandardRegistry();
-  folder = mkdtempSync(join(tmpdir(), "rollcall-statements-"));
-  const tests = [
-    ...storeContract.map(({ run }) => run),
-    ...resourceStoreContract.map(
-      ({ run }): (typeof storeContract)[number]["run"] =>
-        async (store) => {
-          const { scope } = await createPopulation(store);
-          await run(connectionResourceStore(store, scope, testCircumstances), registry);
-        },
-    ),
-  ];
-  for (const [index, run] of tests.entries()) {
-    let ids = 0;
-    const store = await openSqliteStore({
-      folder: join(folder, String(index)),
-      role: "command",
-      newId: () => `id-${++ids}`,
-      keyedHash: (text) => text,
-    });
-    await run(store, registry);
+  folder = mkdtempSync(join(tmpdir(), "rollcall-store-"));
+  const searches = join(folder, "searches");
+  schemaFile = join(searches, "rollcall.db");
+  await runSearches(searches);
+});
+
+async function withStore(run: (store: Store) => Promise<void>): Promise<void> {
+  let ids = 0;
+  const place = mkdtempSync(join(folder, "store-"));
+  const store = await openSqliteStore({
+    folder: place,
+    role: "server",
+    newId: () => `id-${++ids}`,
+    keyedHash: (text) => `hash of ${text.length}`,
+  });
+  try {
+    await run(store);
+    expect(await undocumentedEvents(store)).toEqual([]);
+  } finally {
     await store.close();
+    rmSync(place, { recursive: true });
   }
-  await runSearches(join(folder, "searches"));
-}, 300_000);
+}
+
+describe("contract on SQLite", () => {
+  for (const { name, run } of contractCases) {
+    test(name, () => withStore(run));
+  }
+});
 
 /** What the contract asks of small populations alone, which a thread reads when they are large. */
 async function runSearches(path: string): Promise<void> {
@@ -160,107 +168,109 @@ function isException(sql: string): boolean {
   return exceptions.some(([pattern]) => pattern.test(sql));
 }
 
-test("every statement names the tenant, in every arm and for every table", () => {
-  const found = statements().filter((sql) => !isException(sql));
-  expect(found.length).toBeGreaterThan(60);
-  for (const sql of found) {
-    expect(distributionFaults(sql, kinds), sql).toEqual([]);
-  }
-});
-
-test("every exception is one", () => {
-  for (const [pattern, reason] of exceptions) {
-    const matching = statements().filter((sql) => pattern.test(sql));
-    expect(matching.length, reason).toBeGreaterThan(0);
-  }
-});
-
-test("no statement and no table has what a distributed database cannot do", () => {
-  for (const sql of executed) {
-    expect(bannedIn(sql), sql).toEqual([]);
-  }
-});
-
-test("deleting a tenant empties every table of tenants", () => {
-  const database = new SqliteDriver(join(folder, "0", "rollcall.db"), { readonly: true });
-  const tables = database
-    .prepare<[], { name: string }>(
-      `SELECT m.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
-       WHERE m.type = 'table' AND c.name = 'tenant_id'`,
-    )
-    .all()
-    .map(({ name }) => name);
-  database.close();
-  const global = new Set(tablesOnEveryNode);
-  expect(tables.length).toBeGreaterThan(10);
-  for (const table of tables.filter((name) => !global.has(name))) {
-    expect([...executed]).toContain(`DELETE FROM ${table} WHERE tenant_id = ?`);
-    expect(tablesOfTenants).toContain(table);
-  }
-});
-
-test("statements reach the rows of a tenant through an index", () => {
-  const database = new SqliteDriver(join(folder, "0", "rollcall.db"), { readonly: true });
-  database.function("rollcall_fold", (text: unknown) => text);
-  database.function("rollcall_uri_component", (text: unknown) => text);
-  for (const sql of statements().filter((one) => !isException(one))) {
-    const plan = database
-      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
-      .all(...Array.from({ length: sql.split("?").length - 1 }, () => null));
-    const steps = plan.map((row) => String(Object(row).detail));
-    // Candidates, recursive tables, lists and what windows go over come from an index themselves.
-    const scans = steps.filter((step) =>
-      /^SCAN (?!ids\b|c\b|t\d+\b|reached|reached_from|closure|above|page|e\b|\(subquery|CONSTANT|\d+-ROW VALUES)/.test(
-        step,
-      ),
-    );
-    expect(scans, sql).toEqual([]);
-    const isForEverybody =
-      /^DELETE FROM \w+ WHERE tenant_id = \?$/.test(sql) ||
-      // The end of a connection.
-      /^DELETE FROM \w+ WHERE tenant_id = \? AND connection_id = \?$/.test(sql) ||
-      /^INSERT INTO point_values .*SELECT DISTINCT/.test(sql) ||
-      // An export of a tenant.
-      /^SELECT (r\.)?connection_id, (r\.)?resource_id, .* FROM (members|resources) /.test(sql);
-    if (isForEverybody) {
-      continue;
+describe("its statements", () => {
+  test("every statement names the tenant, in every arm and for every table", () => {
+    const found = statements().filter((sql) => !isException(sql));
+    expect(found.length).toBeGreaterThan(60);
+    for (const sql of found) {
+      expect(distributionFaults(sql, kinds), sql).toEqual([]);
     }
-    // Tenant and connection alone are a whole population.
-    const wide = steps.filter((step) =>
-      /^SEARCH (?!connections|credentials|c\b|resource_totals).*\(tenant_id=\? AND connection_id=\?\)/.test(
-        step,
-      ),
-    );
-    expect(wide, sql).toEqual([]);
-  }
-  database.close();
-});
+  });
 
-test("the planner is told about every index", () => {
-  const database = new SqliteDriver(join(folder, "0", "rollcall.db"), { readonly: true });
-  const indexes = database
-    .prepare(`SELECT m.name AS tbl, CASE WHEN i.origin = 'pk' AND m.sql LIKE '%WITHOUT ROWID' THEN m.name ELSE i.name END AS idx
-      FROM sqlite_schema AS m, pragma_index_list(m.name) AS i
-      WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' ORDER BY tbl, idx`)
-    .all();
-  const told = database.prepare("SELECT tbl, idx FROM sqlite_stat1 ORDER BY tbl, idx").all();
-  expect(told).toEqual(indexes);
-  database.close();
-});
+  test("every exception is one", () => {
+    for (const [pattern, reason] of exceptions) {
+      const matching = statements().filter((sql) => pattern.test(sql));
+      expect(matching.length, reason).toBeGreaterThan(0);
+    }
+  });
 
-test("no statement is written in the code that the contract does not run", () => {
-  const run = [...executed];
-  const texts = statementsInCode("sql", "sqlite");
-  expect(texts.length).toBeGreaterThan(60);
-  for (const { file, start } of texts) {
-    const isRun = run.some((one) => one.includes(start));
-    const isForOthers = forManyWriters.some((pattern) => pattern.test(start));
-    expect(isRun, `${file}: ${start}`).toBe(!isForOthers);
-  }
-  for (const pattern of forManyWriters) {
-    expect(
-      texts.some(({ start }) => pattern.test(start)),
-      `${pattern}`,
-    ).toBe(true);
-  }
+  test("no statement and no table has what a distributed database cannot do", () => {
+    for (const sql of executed) {
+      expect(bannedIn(sql), sql).toEqual([]);
+    }
+  });
+
+  test("deleting a tenant empties every table of tenants", () => {
+    const database = new SqliteDriver(schemaFile, { readonly: true });
+    const tables = database
+      .prepare<[], { name: string }>(
+        `SELECT m.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
+         WHERE m.type = 'table' AND c.name = 'tenant_id'`,
+      )
+      .all()
+      .map(({ name }) => name);
+    database.close();
+    const global = new Set(tablesOnEveryNode);
+    expect(tables.length).toBeGreaterThan(10);
+    for (const table of tables.filter((name) => !global.has(name))) {
+      expect([...executed]).toContain(`DELETE FROM ${table} WHERE tenant_id = ?`);
+      expect(tablesOfTenants).toContain(table);
+    }
+  });
+
+  test("statements reach the rows of a tenant through an index", () => {
+    const database = new SqliteDriver(schemaFile, { readonly: true });
+    database.function("rollcall_fold", (text: unknown) => text);
+    database.function("rollcall_uri_component", (text: unknown) => text);
+    for (const sql of statements().filter((one) => !isException(one))) {
+      const plan = database
+        .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .all(...Array.from({ length: sql.split("?").length - 1 }, () => null));
+      const steps = plan.map((row) => String(Object(row).detail));
+      // Candidates, recursive tables, lists and what windows go over come from an index themselves.
+      const scans = steps.filter((step) =>
+        /^SCAN (?!ids\b|c\b|t\d+\b|reached|reached_from|closure|above|page|e\b|\(subquery|CONSTANT|\d+-ROW VALUES)/.test(
+          step,
+        ),
+      );
+      expect(scans, sql).toEqual([]);
+      const isForEverybody =
+        /^DELETE FROM \w+ WHERE tenant_id = \?$/.test(sql) ||
+        // The end of a connection.
+        /^DELETE FROM \w+ WHERE tenant_id = \? AND connection_id = \?$/.test(sql) ||
+        /^INSERT INTO point_values .*SELECT DISTINCT/.test(sql) ||
+        // An export of a tenant.
+        /^SELECT (r\.)?connection_id, (r\.)?resource_id, .* FROM (members|resources) /.test(sql);
+      if (isForEverybody) {
+        continue;
+      }
+      // Tenant and connection alone are a whole population.
+      const wide = steps.filter((step) =>
+        /^SEARCH (?!connections|credentials|c\b|resource_totals).*\(tenant_id=\? AND connection_id=\?\)/.test(
+          step,
+        ),
+      );
+      expect(wide, sql).toEqual([]);
+    }
+    database.close();
+  });
+
+  test("the planner is told about every index", () => {
+    const database = new SqliteDriver(schemaFile, { readonly: true });
+    const indexes = database
+      .prepare(`SELECT m.name AS tbl, CASE WHEN i.origin = 'pk' AND m.sql LIKE '%WITHOUT ROWID' THEN m.name ELSE i.name END AS idx
+        FROM sqlite_schema AS m, pragma_index_list(m.name) AS i
+        WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' ORDER BY tbl, idx`)
+      .all();
+    const told = database.prepare("SELECT tbl, idx FROM sqlite_stat1 ORDER BY tbl, idx").all();
+    expect(told).toEqual(indexes);
+    database.close();
+  });
+
+  test("no statement is written in the code that the contract does not run", () => {
+    const run = [...executed];
+    const texts = statementsInCode("sql", "sqlite");
+    expect(texts.length).toBeGreaterThan(60);
+    for (const { file, start } of texts) {
+      const isRun = run.some((one) => one.includes(start));
+      const isForOthers = forManyWriters.some((pattern) => pattern.test(start));
+      expect(isRun, `${file}: ${start}`).toBe(!isForOthers);
+    }
+    for (const pattern of forManyWriters) {
+      expect(
+        texts.some(({ start }) => pattern.test(start)),
+        `${pattern}`,
+      ).toBe(true);
+    }
+  });
 });

@@ -1,21 +1,22 @@
-/** Every statement keeps to the rules that keep the database distributable, and walks an index. */
-import { createStandardRegistry } from "@rollcall/scim";
-import { resourceStoreContract } from "@rollcall/scim/testing";
+/**
+ * The store contract on PostgreSQL in a database that sorts by a language, and what every statement that it runs keeps to:
+ * the rules that keep the database distributable, and a way through an index.
+ */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { TestDatabase } from "../../../../../test/postgres-for-tests.ts";
-import { createTestDatabase } from "../../../../../test/postgres-for-tests.ts";
-import { connectionResourceStore } from "../../provisioning/connection-resource-store.ts";
-import { createPopulation, testCircumstances, testStartMs } from "../contract-population.ts";
+import { contractCases } from "../../../../../test/contract-cases.ts";
+import type { PostgresContractSite } from "../../../../../test/postgres-contract-site.ts";
+import {
+  createPostgresContractSite,
+  emptyTables,
+} from "../../../../../test/postgres-contract-site.ts";
+import { testStartMs } from "../contract-population.ts";
 import { bannedIn, distributionFaults } from "../distribution-faults.ts";
 import { tenantsWithBacklog } from "../sql/number-records.ts";
 import { schemaLevels } from "../sql/schema-levels.ts";
 import { forOneWriter, plainText, statementsInCode } from "../statements-in-code.ts";
-import type { Store } from "../store.ts";
-import { storeContract } from "../store-contract.ts";
 import { grownTables, planAnew } from "./grown-tables.ts";
 import { postgresMigrations } from "./migrations/postgres-migrations.ts";
-import { openPostgresStore } from "./open-postgres-store.ts";
 import { planFaults } from "./plan-faults.ts";
 import { restorePostgres } from "./restore-postgres.ts";
 import { createPrepareQuery, runScript } from "./run-script.ts";
@@ -114,23 +115,9 @@ const wideOnes: readonly (readonly [RegExp, string])[] = [
 ];
 
 const executed = new Set<string>();
-let database: TestDatabase;
-let admin: pg.Client;
-
-/** Empties all tables but those that say which tables there are. */
-const emptyTables = [
-  ...tablesOfTenants,
-  ...tablesOnEveryNode.filter((table) => table !== "instance_counters"),
-]
-  .toReversed()
-  .map((table) => `DELETE FROM ${table}`)
-  .join("; ");
+let site: PostgresContractSite;
 
 beforeAll(async () => {
-  database = await createTestDatabase("icu");
-  admin = new pg.Client(database.url);
-  await admin.connect();
-  const registry = createStandardRegistry();
   const query = pg.Client.prototype.query;
   vi.spyOn(pg.Client.prototype, "query").mockImplementation(function (
     this: pg.Client,
@@ -143,53 +130,18 @@ beforeAll(async () => {
     }
     return Reflect.apply(query, this, given);
   });
-  const tests = [
-    ...storeContract.map(
-      ({ run }) =>
-        (store: Store) =>
-          run(store, registry),
-    ),
-    ...resourceStoreContract.map(({ run }) => async (store: Store) => {
-      const { scope } = await createPopulation(store);
-      await run(connectionResourceStore(store, scope, testCircumstances), registry);
-    }),
-  ];
-  for (const run of tests) {
-    await withStore(run);
-  }
-  await restorePostgres({
-    url: database.url,
-    schemaLevel: schemaLevels.at(-1) ?? { level: 0, sqlite: 0, postgres: 0 },
-    fill: () => Promise.resolve(),
-    nowMs: () => testStartMs,
-  });
-  await runScript(tenantsWithBacklog(), admin, createPrepareQuery());
-  for (const table of tablesOfTenants) {
-    await runScript(planAnew(table), admin, createPrepareQuery());
-  }
-  await runScript(grownTables(), admin, createPrepareQuery());
-  vi.restoreAllMocks();
-}, 600_000);
-
-async function withStore(run: (store: Store) => Promise<void>): Promise<void> {
-  let ids = 0;
-  let ms = testStartMs;
-  const store = await openPostgresStore({
-    url: database.url,
-    role: "server",
-    newId: () => `id-${++ids}`,
-    keyedHash: (text) => `hash of ${text.length}`,
-    nowMs: () => ++ms,
-  });
-  await run(store);
-  await store.close();
-  await admin.query(emptyTables);
-}
+  site = await createPostgresContractSite("icu");
+});
 
 afterAll(async () => {
   vi.restoreAllMocks();
-  await admin.end();
-  await database.drop();
+  await site.close();
+});
+
+describe("contract on PostgreSQL, in a database that sorts by a language", () => {
+  for (const { name, run } of contractCases) {
+    test(name, () => site.withStore(run));
+  }
 });
 
 /** Those that are about rows of tenants. */
@@ -205,69 +157,86 @@ function ofTenants(): readonly string[] {
   );
 }
 
-test("every statement names the tenant, in every arm and for every table", () => {
-  expect(ofTenants().length).toBeGreaterThan(80);
-  for (const sql of ofTenants()) {
-    expect(distributionFaults(sql, kinds), sql).toEqual([]);
-  }
-});
-
-test("every exception is one", () => {
-  for (const [pattern, reason] of [...exceptions, ...wideOnes]) {
-    expect(
-      [...executed].some((sql) => pattern.test(sql)),
-      reason,
-    ).toBe(true);
-  }
-});
-
-test("no statement and no table has what a distributed database cannot do", () => {
-  for (const sql of executed) {
-    expect(bannedIn(sql), sql).toEqual([]);
-  }
-});
-
-test("no statement calls a function whose value differs between nodes or moments", async () => {
-  const { rows } = await admin.query<{ name: string; kind: string }>(
-    `SELECT proname AS name, min(provolatile::text) AS kind FROM pg_proc
-     WHERE pronamespace = 'pg_catalog'::regnamespace GROUP BY proname`,
-  );
-  const kindOf = new Map(rows.map(({ name, kind }) => [name, kind]));
-  const called = (sql: string, kind: string) =>
-    [...sql.matchAll(/\b([a-z]\w*) ?\(/gi)]
-      .map(([, name = ""]) => name.toLowerCase())
-      .filter((name) => kindOf.get(name) === kind);
-  for (const sql of ofTenants()) {
-    expect(called(sql, "v"), sql).toEqual([]);
-    // Citus takes no function in a changing statement that may depend on the settings of a node.
-    if (/^(update|delete)\b/i.test(sql)) {
-      expect(called(sql, "s"), sql).toEqual([]);
+describe("its statements", () => {
+  beforeAll(async () => {
+    await restorePostgres({
+      url: site.url,
+      schemaLevel: schemaLevels.at(-1) ?? { level: 0, sqlite: 0, postgres: 0 },
+      fill: () => Promise.resolve(),
+      nowMs: () => testStartMs,
+    });
+    await runScript(tenantsWithBacklog(), site.admin, createPrepareQuery());
+    for (const table of tablesOfTenants) {
+      await runScript(planAnew(table), site.admin, createPrepareQuery());
     }
-  }
-});
+    await runScript(grownTables(), site.admin, createPrepareQuery());
+    vi.restoreAllMocks();
+  });
 
-test("deleting a tenant empties every table of tenants", () => {
-  for (const table of tablesOfTenants) {
-    const pattern = new RegExp(`^delete from "?${table}"? where "?tenant_id"? = \\?$`, "i");
-    expect(
-      [...executed].some((sql) => pattern.test(sql)),
-      table,
-    ).toBe(true);
-  }
-});
+  test("every statement names the tenant, in every arm and for every table", () => {
+    expect(ofTenants().length).toBeGreaterThan(80);
+    for (const sql of ofTenants()) {
+      expect(distributionFaults(sql, kinds), sql).toEqual([]);
+    }
+  });
 
-test("no statement is written in the code that the contract does not run", () => {
-  const run = [...executed];
-  // What the doctor asks and what distributes tables is about no tenant, and has tests of its own.
-  const texts = statementsInCode("sql", "postgres").filter(
-    ({ file }) => !/^(inspect-postgres|distribut\w+-\w+)\.ts$/.test(file),
-  );
-  expect(texts.length).toBeGreaterThan(60);
-  for (const { file, start } of texts) {
-    const isRun = run.some((one) => one.includes(start));
-    const isForOthers = forOneWriter.some((pattern) => pattern.test(start));
-    expect(isRun, `${file}: ${start}`).toBe(!isForOthers);
-  }
+  test("every exception is one", () => {
+    for (const [pattern, reason] of [...exceptions, ...wideOnes]) {
+      expect(
+        [...executed].some((sql) => pattern.test(sql)),
+        reason,
+      ).toBe(true);
+    }
+  });
+
+  test("no statement and no table has what a distributed database cannot do", () => {
+    for (const sql of executed) {
+      expect(bannedIn(sql), sql).toEqual([]);
+    }
+  });
+
+  test("no statement calls a function whose value differs between nodes or moments", async () => {
+    const { rows } = await site.admin.query<{ name: string; kind: string }>(
+      `SELECT proname AS name, min(provolatile::text) AS kind FROM pg_proc
+       WHERE pronamespace = 'pg_catalog'::regnamespace GROUP BY proname`,
+    );
+    const kindOf = new Map(rows.map(({ name, kind }) => [name, kind]));
+    const called = (sql: string, kind: string) =>
+      [...sql.matchAll(/\b([a-z]\w*) ?\(/gi)]
+        .map(([, name = ""]) => name.toLowerCase())
+        .filter((name) => kindOf.get(name) === kind);
+    for (const sql of ofTenants()) {
+      expect(called(sql, "v"), sql).toEqual([]);
+      // Citus takes no function in a changing statement that may depend on the settings of a node.
+      if (/^(update|delete)\b/i.test(sql)) {
+        expect(called(sql, "s"), sql).toEqual([]);
+      }
+    }
+  });
+
+  test("deleting a tenant empties every table of tenants", () => {
+    for (const table of tablesOfTenants) {
+      const pattern = new RegExp(`^delete from "?${table}"? where "?tenant_id"? = \\?$`, "i");
+      expect(
+        [...executed].some((sql) => pattern.test(sql)),
+        table,
+      ).toBe(true);
+    }
+  });
+
+  test("no statement is written in the code that the contract does not run", () => {
+    const run = [...executed];
+    // What the doctor asks and what distributes tables is about no tenant, and has tests of its own.
+    const texts = statementsInCode("sql", "postgres").filter(
+      ({ file }) => !/^(inspect-postgres|distribut\w+-\w+)\.ts$/.test(file),
+    );
+    expect(texts.length).toBeGreaterThan(60);
+    for (const { file, start } of texts) {
+      const isRun = run.some((one) => one.includes(start));
+      const isForOthers = forOneWriter.some((pattern) => pattern.test(start));
+      expect(isRun, `${file}: ${start}`).toBe(!isForOthers);
+    }
+  });
 });
 
 /** Many small tenants and a large one, `t1`: look-ups must not go through all it has, whoever they are planned for. */
@@ -317,13 +286,13 @@ const fillTables = [
 
 describe("plans for any tenant, while one is large and hundreds are small", () => {
   beforeAll(async () => {
-    await admin.query(emptyTables);
+    await site.admin.query(emptyTables);
     for (const sql of fillTables) {
       // Foreign keys are looked up by plans, too.
-      await admin.query(`${sql}; ANALYZE`);
+      await site.admin.query(`${sql}; ANALYZE`);
     }
     const [settings] = [...executed].filter((sql) => sql.startsWith("SET enable_"));
-    await admin.query(`${settings}; SET plan_cache_mode = force_generic_plan`);
+    await site.admin.query(`${settings}; SET plan_cache_mode = force_generic_plan`);
   }, 300_000);
 
   test("walk an index that begins with the tenant, and no population for one row", async () => {
@@ -355,11 +324,11 @@ describe("plans for any tenant, while one is large and hundreds are small", () =
 async function planOf(sql: string): Promise<unknown> {
   let count = 0;
   const numbered = sql.replace(/\?/g, () => `$${++count}`);
-  await admin.query(`PREPARE one AS ${numbered}`);
+  await site.admin.query(`PREPARE one AS ${numbered}`);
   const nulls = Array.from({ length: count }, () => "NULL").join(", ");
-  const { rows } = await admin.query(
+  const { rows } = await site.admin.query(
     `EXPLAIN (FORMAT JSON, COSTS OFF) EXECUTE one${count === 0 ? "" : `(${nulls})`}`,
   );
-  await admin.query("DEALLOCATE one");
+  await site.admin.query("DEALLOCATE one");
   return rows[0]?.["QUERY PLAN"];
 }
