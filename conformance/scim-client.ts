@@ -11,6 +11,9 @@ export const urn = {
   resourceType: "urn:ietf:params:scim:schemas:core:2.0:ResourceType",
   schema: "urn:ietf:params:scim:schemas:core:2.0:Schema",
   patchOp: "urn:ietf:params:scim:api:messages:2.0:PatchOp",
+  bulkRequest: "urn:ietf:params:scim:api:messages:2.0:BulkRequest",
+  bulkResponse: "urn:ietf:params:scim:api:messages:2.0:BulkResponse",
+  searchRequest: "urn:ietf:params:scim:api:messages:2.0:SearchRequest",
   listResponse: "urn:ietf:params:scim:api:messages:2.0:ListResponse",
   error: "urn:ietf:params:scim:api:messages:2.0:Error",
 } as const;
@@ -90,7 +93,7 @@ export interface ScimClient {
   send(
     method: string,
     path: string,
-    body?: string | Uint8Array,
+    body?: string | Uint8Array | ReadableStream<Uint8Array>,
     options?: RequestOptions,
   ): Promise<Answer>;
   get(path: string, options?: RequestOptions): Promise<Answer>;
@@ -141,6 +144,16 @@ async function answerOf(response: Response): Promise<Answer> {
   return { status: response.status, headers: response.headers, text, body: body as Representation };
 }
 
+/** Wrapped, since a bare string would bring a Content-Type of its own; a stream goes out in chunks. */
+function contentOf(body: Parameters<ScimClient["send"]>[2]) {
+  if (body === undefined) {
+    return {};
+  }
+  return body instanceof ReadableStream
+    ? { body, duplex: "half" }
+    : { body: new Blob([body as BlobPart]) };
+}
+
 /** Makes a client. */
 export function createScimClient(target: Target): ScimClient {
   const { baseUrl, token } = target;
@@ -158,8 +171,7 @@ export function createScimClient(target: Target): ScimClient {
       method,
       headers,
       redirect: "manual",
-      // Wrapped, since a bare string would bring a Content-Type of its own.
-      ...(body === undefined ? {} : { body: new Blob([body as BlobPart]) }),
+      ...contentOf(body),
     });
     return answerOf(await (target.fetch ?? fetch)(request));
   };

@@ -71,15 +71,6 @@ test("HTTP-23 a trailing slash and the case of known segments make no difference
   }
 });
 
-test("HTTP-18 BULK-01 ME-01 what is not offered says so", async () => {
-  const config = (await client.get("/ServiceProviderConfig")).body["bulk"] as {
-    supported: boolean;
-  };
-  if (!config.supported) {
-    expectError(await client.post("/Bulk", { schemas: [], Operations: [] }), 501);
-  }
-});
-
 test("HTTP-30 every message names a SCIM message schema first", async () => {
   const list = await client.get("/Users?count=1");
   expect(list.body.schemas).toEqual([urn.listResponse]);
@@ -87,7 +78,7 @@ test("HTTP-30 every message names a SCIM message schema first", async () => {
   expect(error.body.schemas).toEqual([urn.error]);
 });
 
-test("LIST-08 BULK-28 queries over all types are answered or said not to be offered", async () => {
+test("LIST-08 queries over all types are answered or said not to be offered", async () => {
   for (const answer of [await client.get("/"), await client.get("")]) {
     if (answer.status === 200) {
       expect(answer.body.schemas).toEqual([urn.listResponse]);
@@ -95,6 +86,5 @@ test("LIST-08 BULK-28 queries over all types are answered or said not to be offe
       expectError(answer, 501);
     }
   }
-  expectError(await client.get("/Bulk"), 405);
   expectError(await client.get("/Users/.search"), 405);
 });

@@ -1,4 +1,5 @@
 /** The SCIM Error response and its keywords (RFC 7644 §3.12, RFC 9865 §2.1). */
+import type { JsonObject } from "./json.ts";
 
 /** Each detail error keyword with the only HTTP status it may travel with. */
 const statusOfScimType = {
@@ -51,4 +52,21 @@ export class ScimError extends Error {
     this.headers = options.headers ?? {};
     this.reason = options.reason;
   }
+}
+
+const errorUri = "urn:ietf:params:scim:api:messages:2.0:Error";
+
+/** The Error message of a failure. */
+export function errorMessageOf({ status, scimType, message }: ScimError): JsonObject {
+  return {
+    schemas: [errorUri],
+    status: String(status),
+    ...(scimType === undefined ? {} : { scimType }),
+    detail: message === "" ? "The request failed." : message,
+  };
+}
+
+/** The detail of a failure with the rule behind it, for the log alone. */
+export function reasonOf({ message, reason }: ScimError): string {
+  return reason === undefined ? message : `${message} (${reason})`;
 }

@@ -6,7 +6,7 @@ export {
   type NameResolution,
   resolveAttributePath,
 } from "./attribute-path/resolve-attribute-path.ts";
-export { ScimError, type ScimErrorOptions, type ScimType } from "./errors.ts";
+export { reasonOf, ScimError, type ScimErrorOptions, type ScimType } from "./errors.ts";
 export { comparisonFormOf, comparisonFormOfValue } from "./filter/comparison-form.ts";
 export { evaluateFilter, evaluateValueFilter } from "./filter/evaluate-filter.ts";
 export type { ComparisonOperator, Filter, Literal } from "./filter/filter.ts";

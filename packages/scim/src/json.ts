@@ -22,3 +22,12 @@ export function isJsonArray(value: unknown): value is readonly JsonValue[] {
 export function memberOf(object: JsonObject, name: string): JsonValue | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
+
+/** Reads an own member whose name may be written in any case (RFC 7643 §2.1); the exact one first. */
+export function memberInAnyCase(object: JsonObject, name: string): JsonValue | undefined {
+  if (Object.hasOwn(object, name)) {
+    return object[name];
+  }
+  const lower = name.toLowerCase();
+  return Object.entries(object).find(([sent]) => sent.toLowerCase() === lower)?.[1];
+}

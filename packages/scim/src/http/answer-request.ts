@@ -1,10 +1,12 @@
 /** The way of a request through the library: route, operation, answer; here, and only here, errors become answers (RFC 7644 §3). */
-import { ScimError } from "../errors.ts";
+import { reasonOf, ScimError } from "../errors.ts";
 import type { ScimContext } from "../provider/scim-context.ts";
 import type { ScimMediaType } from "./accepted-type.ts";
 import { acceptedType, notAcceptable, scimMediaType } from "./accepted-type.ts";
 import { errorResponse } from "./error-response.ts";
 import type { PlainResponse } from "./plain-response.ts";
+import { readMessage } from "./read-message.ts";
+import type { RoutedRequest } from "./routed-request.ts";
 import { runOperation } from "./run-operation.ts";
 import type { ScimRequest } from "./scim-request.ts";
 import type { ScimRouteMatch } from "./scim-routes.ts";
@@ -17,7 +19,7 @@ export interface ScimReport {
   /** Path below the base URL with ids replaced, such as `/Users/{id}`; `/*` when nothing matched. */
   readonly pathTemplate: string;
   readonly scimType: string | undefined;
-  /** The detail of a refusal and, where there is one, its internal reason. */
+  /** The detail of a refusal with its internal reason, where there is one; of a bulk job how many operations came to what. */
   readonly reason: string | undefined;
   readonly warnings: readonly string[];
   /** Something that should not have happened; the client got a 500 without it. */
@@ -46,7 +48,7 @@ export async function answerRequest(
   const reportOf = (error?: ScimError, defect?: unknown): ScimReport => ({
     pathTemplate: match?.route.template ?? "/*",
     scimType: error?.scimType,
-    reason: error === undefined ? undefined : reasonOf(error),
+    reason: error && reasonOf(error),
     warnings,
     defect,
   });
@@ -55,13 +57,21 @@ export async function answerRequest(
     const { route, name } = match;
     const operation = operationOf(route, method);
     refuseUnacceptable(method, accepted);
-    const parameters = new URLSearchParams(request.query);
-    const routed = { operation, resourceType: route.resourceType, name, parameters, request };
+    const routed: RoutedRequest = {
+      operation,
+      resourceType: route.resourceType,
+      name,
+      parameters: new URLSearchParams(request.query),
+      headers: request.headers,
+      readMessage: (lengthMax, limitName) => readMessage(request, lengthMax, limitName),
+      isContentless: false,
+    };
     const answer = await runOperation(routed, {
       ...context,
       warn: (warning) => warnings.push(warning),
     });
-    return { response: writeResponse(answer, form), report: reportOf() };
+    const { note: reason, defect } = answer;
+    return { response: writeResponse(answer, form), report: { ...reportOf(), reason, defect } };
   } catch (failure) {
     if (failure instanceof ScimError) {
       return { response: errorResponse(failure, form), report: reportOf(failure) };
@@ -97,8 +107,4 @@ function refuseUnacceptable(method: string, accepted: ScimMediaType | undefined)
   if (method !== "DELETE" && accepted === undefined) {
     throw notAcceptable();
   }
-}
-
-function reasonOf({ message, reason }: ScimError): string {
-  return reason === undefined ? message : `${message} (${reason})`;
 }

@@ -1,24 +1,18 @@
 /** The SCIM Error response (RFC 7644 §3.12). */
 import type { ScimError } from "../errors.ts";
+import { errorMessageOf } from "../errors.ts";
 import { contentOf } from "../provider/operation-answer.ts";
 import { scimMediaType } from "./accepted-type.ts";
 import type { PlainResponse } from "./plain-response.ts";
 import type { ResponseForm } from "./write-response.ts";
 import { headersFor } from "./write-response.ts";
 
-const errorUri = "urn:ietf:params:scim:api:messages:2.0:Error";
-
 /** Builds the response of a failure. */
 export function errorResponse(
   error: ScimError,
   form: ResponseForm = { mediaType: scimMediaType, withoutContent: false },
 ): PlainResponse {
-  const body = {
-    schemas: [errorUri],
-    status: String(error.status),
-    ...(error.scimType === undefined ? {} : { scimType: error.scimType }),
-    detail: error.message === "" ? "The request failed." : error.message,
-  };
+  const body = errorMessageOf(error);
   return {
     status: error.status,
     headers: { ...headersFor(contentOf(body), form), ...error.headers },

@@ -19,18 +19,19 @@ export function messageLengthMaxOf(resourceType: ResourceType): number {
     : messageLengthMax;
 }
 
-/** Reads and parses the body of a request. Throws 413, 415 or `invalidSyntax`. */
+/** Reads and parses the body of a request. Throws 413, 415 or `invalidSyntax`; `limitName` is what clients know the limit by. */
 export async function readMessage(
   request: Pick<ScimRequest, "headers" | "readBody">,
   lengthMax: number,
+  limitName?: string,
 ): Promise<JsonObject> {
   if (Number(request.headers.get("Content-Length") ?? 0) > lengthMax) {
-    throw tooLong(lengthMax);
+    throw tooLong(lengthMax, limitName);
   }
   checkContentType(request.headers.get("Content-Type"));
   const bytes = await request.readBody(lengthMax);
   if (bytes === undefined) {
-    throw tooLong(lengthMax);
+    throw tooLong(lengthMax, limitName);
   }
   return parseMessage(bytes);
 }
@@ -76,6 +77,8 @@ function parseText(text: string): unknown {
   }
 }
 
-function tooLong(lengthMax: number): ScimError {
-  return new ScimError(413, `The body is longer than the limit of ${lengthMax} bytes.`);
+/** The 413 for a body that is too long. */
+export function tooLong(lengthMax: number, limitName?: string): ScimError {
+  const named = limitName === undefined ? "" : ` (${limitName})`;
+  return new ScimError(413, `The body is longer than the limit of ${lengthMax} bytes${named}.`);
 }

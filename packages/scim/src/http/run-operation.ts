@@ -1,4 +1,6 @@
 /** Calls the operation a route stands for with what the request says (RFC 7644 §3.2). */
+import type { BulkOperation } from "../bulk/bulk-request.ts";
+import { bulkPayloadMax, parseBulkRequest } from "../bulk/bulk-request.ts";
 import { createResource } from "../provider/create-resource.ts";
 import { deleteResource } from "../provider/delete-resource.ts";
 import {
@@ -12,6 +14,7 @@ import { me } from "../provider/me.ts";
 import { notOffered } from "../provider/not-offered.ts";
 import type { OperationAnswer } from "../provider/operation-answer.ts";
 import { patchResource } from "../provider/patch-resource.ts";
+import { processBulk } from "../provider/process-bulk.ts";
 import { queryResources } from "../provider/query-resources.ts";
 import { replaceResource } from "../provider/replace-resource.ts";
 import { retrieveResource } from "../provider/retrieve-resource.ts";
@@ -19,20 +22,11 @@ import type { ScimContext } from "../provider/scim-context.ts";
 import { readQueryParameters } from "../query/query-parameters.ts";
 import { namesMax, printableName } from "../resource/reading-notes.ts";
 import type { ResourceType } from "../schema/resource-type.ts";
+import { bulkLocationOf, bulkOperationRequest } from "./bulk-operation-request.ts";
 import { parsePreconditions } from "./preconditions.ts";
-import { messageLengthMaxOf, readMessage } from "./read-message.ts";
+import { messageLengthMaxOf } from "./read-message.ts";
+import type { RoutedRequest } from "./routed-request.ts";
 import type { ScimRequest } from "./scim-request.ts";
-import type { ScimOperation } from "./scim-routes.ts";
-
-/** A request whose route is known. */
-export interface RoutedRequest {
-  readonly operation: ScimOperation;
-  readonly resourceType: ResourceType | undefined;
-  /** The decoded last segment. */
-  readonly name: string;
-  readonly parameters: URLSearchParams;
-  readonly request: ScimRequest;
-}
 
 /** An operation on a resource type. */
 type TypeOperation = (
@@ -62,7 +56,7 @@ export async function runOperation(
     case "search":
       throw notOffered("Queries by POST are", "use GET on the endpoint of a resource type");
     case "bulk":
-      throw notOffered("Bulk operations are", "send one request for each resource");
+      return runBulk(routed, context);
     case "queryAll":
       throw notOffered("Queries over all types are", "use GET on the endpoint of a resource type");
     default: {
@@ -80,6 +74,17 @@ export async function runOperation(
   }
 }
 
+/** Every operation of a job takes the way of a request of its own. */
+async function runBulk(routed: RoutedRequest, context: ScimContext): Promise<OperationAnswer> {
+  const message = await routed.readMessage(bulkPayloadMax, "maxPayloadSize");
+  const site = {
+    perform: (operation: BulkOperation, inContext: ScimContext) =>
+      runOperation(bulkOperationRequest(operation, inContext), inContext),
+    locationOf: (path: string) => bulkLocationOf(path, context),
+  };
+  return processBulk(parseBulkRequest(message, context.settings), site, context);
+}
+
 const typeOperations: Readonly<
   Record<"create" | "retrieve" | "query" | "replace" | "patch" | "delete", TypeOperation>
 > = {
@@ -87,15 +92,14 @@ const typeOperations: Readonly<
   create: async (routed, context) =>
     createResource({ ...routed, body: await bodyOf(routed) }, context),
   retrieve: async (routed, context) => {
-    const { resourceType, parameters, name: id } = routed;
     const ifNoneMatch = conditionOf(routed, "If-None-Match");
-    return retrieveResource({ resourceType, parameters, id, ifNoneMatch }, context);
+    return retrieveResource({ ...routed, id: routed.name, ifNoneMatch }, context);
   },
   replace: async (routed, context) =>
     replaceResource({ ...writeOf(routed), body: await bodyOf(routed) }, context),
   patch: async (routed, context) =>
     patchResource(
-      { ...writeOf(routed), body: await bodyOf(routed), minimal: prefersMinimal(routed.request) },
+      { ...writeOf(routed), body: await bodyOf(routed), minimal: prefersMinimal(routed.headers) },
       context,
     ),
   delete: async (routed, context) => deleteResource(writeOf(routed), context),
@@ -111,18 +115,18 @@ function writeOf(routed: RoutedRequest & { readonly resourceType: ResourceType }
 }
 
 function bodyOf({
-  request,
+  readMessage,
   resourceType,
 }: RoutedRequest & { readonly resourceType: ResourceType }) {
-  return readMessage(request, messageLengthMaxOf(resourceType));
+  return readMessage(messageLengthMaxOf(resourceType));
 }
 
-function conditionOf({ request }: RoutedRequest, header: "If-Match" | "If-None-Match") {
-  return parsePreconditions(request.headers.get(header));
+function conditionOf({ headers }: RoutedRequest, header: "If-Match" | "If-None-Match") {
+  return parsePreconditions(headers.get(header));
 }
 
 /** Reads `Prefer: return=minimal` (RFC 7240 §4.2). */
-function prefersMinimal(request: ScimRequest): boolean {
-  const preferences = request.headers.get("Prefer")?.toLowerCase().split(/[,;]/) ?? [];
+function prefersMinimal(headers: ScimRequest["headers"]): boolean {
+  const preferences = headers.get("Prefer")?.toLowerCase().split(/[,;]/) ?? [];
   return preferences.some((preference) => /^\s*return\s*=\s*"?minimal"?\s*$/.test(preference));
 }

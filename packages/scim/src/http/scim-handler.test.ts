@@ -55,7 +55,6 @@ test.each(["TRACE_", "OPTIONS", "get", "PROPFIND"])("%s is no method here", asyn
 test.each([
   ["/Me", "GET"],
   ["/Me", "DELETE"],
-  ["/Bulk", "POST"],
   ["/.search", "POST"],
   ["/Users/.search", "POST"],
   ["/", "GET"],

@@ -5,14 +5,16 @@ import { ScimError } from "../errors.ts";
 import type { Filter } from "../filter/filter.ts";
 import { parseValueFilter } from "../filter/parse-filter.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
-import { isJsonArray, isJsonObject } from "../json.ts";
+import { isJsonArray, isJsonObject, memberInAnyCase } from "../json.ts";
+import { checkMessageSchema } from "../resource/check-message-schema.ts";
 import { inOperation } from "./in-operation.ts";
 import { splitValuePath } from "./split-value-path.ts";
 
 /** The most operations in one message. */
 export const patchOperationsMax: number = 1000;
 
-const patchOpSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+/** The URI of the message. */
+export const patchOpSchema: string = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /** `attrPath / valuePath [subAttr]`. */
 export interface PatchPath {
@@ -39,10 +41,8 @@ export interface PatchReading {
 
 /** Parses the body of a PATCH request. Throws `invalidSyntax`, `invalidPath`, `invalidFilter` or `invalidValue`. */
 export function parsePatchOp(body: JsonObject, reading: PatchReading): readonly PatchOperation[] {
-  if (reading.strict) {
-    checkMessageSchema(partNamed(body, "schemas"));
-  }
-  const operations = partNamed(body, "Operations");
+  checkMessageSchema(body, patchOpSchema, reading);
+  const operations = memberInAnyCase(body, "Operations");
   if (!isJsonArray(operations)) {
     throw new ScimError("invalidSyntax", "Operations: expected an array of operations");
   }
@@ -74,22 +74,13 @@ export function parsePatchPath(text: string, reading: PatchReading): PatchPath {
   return { path, filter: parseValueFilter(filter, reading), subAttribute };
 }
 
-/** Interop: authentik sends no `schemas` when it updates (authentik.json), so only strict reading asks for it. */
-function checkMessageSchema(schemas: JsonValue | undefined): void {
-  const isPatchOp = (uri: JsonValue): boolean =>
-    typeof uri === "string" && uri.toLowerCase() === patchOpSchema.toLowerCase();
-  if (!isJsonArray(schemas) || !schemas.some(isPatchOp)) {
-    throw new ScimError("invalidSyntax", `schemas: expected an array with ${patchOpSchema}`);
-  }
-}
-
 function parseOperation(operation: JsonValue, reading: PatchReading): PatchOperation {
   if (!isJsonObject(operation)) {
     throw new ScimError("invalidSyntax", "expected an object with op, path and value");
   }
-  const op = parseVerb(partNamed(operation, "op"));
-  const path = parseTarget(partNamed(operation, "path"), reading);
-  const value = partNamed(operation, "value");
+  const op = parseVerb(memberInAnyCase(operation, "op"));
+  const path = parseTarget(memberInAnyCase(operation, "path"), reading);
+  const value = memberInAnyCase(operation, "value");
   if (op === "remove") {
     if (path === undefined) {
       throw new ScimError("noTarget", "remove without path; expected a path to what goes away");
@@ -119,12 +110,4 @@ function parseTarget(path: JsonValue | undefined, reading: PatchReading): PatchP
     throw new ScimError("invalidSyntax", "path: expected a string");
   }
   return parsePatchPath(path, reading);
-}
-
-function partNamed(object: JsonObject, name: string): JsonValue | undefined {
-  if (Object.hasOwn(object, name)) {
-    return object[name];
-  }
-  const lower = name.toLowerCase();
-  return Object.entries(object).find(([sent]) => sent.toLowerCase() === lower)?.[1];
 }

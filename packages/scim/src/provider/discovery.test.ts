@@ -16,7 +16,7 @@ test("the ServiceProviderConfig says what is true", async () => {
   expect(body).toEqual({
     schemas: [`${schemaPrefix}core:2.0:ServiceProviderConfig`],
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: 1000, maxPayloadSize: 1_048_576 },
+    bulk: { supported: true, maxOperations: 1000, maxPayloadSize: 4_194_304 },
     filter: { supported: true, maxResults: 1000 },
     changePassword: { supported: false },
     sort: { supported: true },

@@ -1,4 +1,5 @@
 /** The discovery endpoints (RFC 7644 §4): what this service provider can do, from what it really does. */
+import { bulkOperationsMax, bulkPayloadMax } from "../bulk/bulk-request.ts";
 import { ScimError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import { listResponse } from "../query/list-response.ts";
@@ -11,12 +12,6 @@ import { serviceProviderConfigSchema } from "../schema/service-provider-config.t
 import type { OperationAnswer } from "./operation-answer.ts";
 import { contentOf } from "./operation-answer.ts";
 import type { ScimContext } from "./scim-context.ts";
-
-/**
- * What `bulk` says although there is no bulk yet. Interop: authentik sends as many operations in one PATCH as
- * `bulk.maxOperations` allows (authentik.json, service-provider-config), so that zero would mean all in one.
- */
-const bulkLimits = { maxOperations: 1000, maxPayloadSize: 1_048_576 } as const;
 
 /** A request to a discovery endpoint; `name` is what stands behind the last slash. */
 export interface DiscoveryRequest {
@@ -37,7 +32,12 @@ export function retrieveServiceProviderConfig(
     content: contentOf({
       schemas: [serviceProviderConfigSchema.id],
       patch: { supported: true },
-      bulk: { supported: false, ...bulkLimits },
+      // Interop: authentik sends as many operations in one PATCH as maxOperations allows (authentik.json).
+      bulk: {
+        supported: true,
+        maxOperations: bulkOperationsMax,
+        maxPayloadSize: bulkPayloadMax,
+      },
       filter: { supported: true, maxResults: pageSizeMax },
       changePassword: { supported: false },
       sort: { supported: true },

@@ -20,6 +20,12 @@ export interface OperationAnswer {
   readonly location?: string;
   /** For Preference-Applied. */
   readonly preferenceApplied?: string;
+  /** The id of the resource that it is about. */
+  readonly id?: string;
+  /** What the log says of it beside its status. */
+  readonly note?: string;
+  /** Something in a part of it that should not have happened. */
+  readonly defect?: unknown;
 }
 
 /** What a resource is shown as. */
@@ -47,5 +53,6 @@ export async function resourceAnswer(
     content: () => resourceText(shown, resourceType, projection, { registry, baseUrl }),
     version: versionOf(stored.revision),
     location: locationOf(resourceType, stored.id, baseUrl),
+    id: stored.id,
   };
 }

@@ -8,6 +8,8 @@ export interface OperationRequest {
   readonly resourceType: ResourceType;
   /** The query string. */
   readonly parameters: URLSearchParams;
+  /** Nobody sees the content of the answer, so that nothing is read for it. */
+  readonly isContentless?: boolean;
 }
 
 /** A request that carries a resource or a message. */

@@ -20,11 +20,11 @@ export type PatchAnswerForm = "resource" | "empty" | "bySize";
  * (RFC 7240 §4.2); a type without relations is small; for the rest the setting decides.
  */
 export function patchAnswerForm(
-  { resourceType, minimal }: PatchRequest,
+  { resourceType, minimal, isContentless }: PatchRequest,
   projection: Projection,
   { settings }: ScimContext,
 ): PatchAnswerForm {
-  if (projection.kind !== "default") {
+  if (projection.kind !== "default" && isContentless !== true) {
     return "resource";
   }
   if (minimal) {

@@ -5,15 +5,19 @@ import type { Projection } from "../resource/projection.ts";
 import type { OperationRequest } from "./operation-request.ts";
 import type { ScimContext } from "./scim-context.ts";
 
+const nothingNamed: Projection = { kind: "only", paths: [] };
+
 /** The projection that `attributes` and `excludedAttributes` ask for. */
 export function requestedProjection(
-  { parameters, resourceType }: OperationRequest,
+  { parameters, resourceType, isContentless }: OperationRequest,
   { registry, settings }: ScimContext,
 ): Projection {
-  return parseProjection(
-    projectionParametersOf(parameters),
-    resourceType,
-    registry.schemaUris,
-    settings,
-  );
+  return isContentless === true
+    ? nothingNamed
+    : parseProjection(
+        projectionParametersOf(parameters),
+        resourceType,
+        registry.schemaUris,
+        settings,
+      );
 }

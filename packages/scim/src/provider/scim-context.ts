@@ -24,6 +24,8 @@ export interface ScimContext {
   readonly newId: () => string;
   /** Lines up writes that have met a conflict; the keys are those of this population. Without it they all try again. */
   readonly takeTurn?: TakeTurn;
+  /** Whether the answer has to leave now: a bulk job then begins no further operation. */
+  readonly isTimeUp?: () => boolean;
   /** Told what was ignored or skipped, in words an operator understands; never personal data. */
   readonly warn: (warning: string) => void;
 }

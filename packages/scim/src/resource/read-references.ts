@@ -1,6 +1,6 @@
 /** Reads the values of a relation (RFC 7643 §2.4, §4.2): ids of other resources, whatever else they carry. */
 import type { JsonObject, JsonValue } from "../json.ts";
-import { isJsonArray, isJsonObject } from "../json.ts";
+import { isJsonArray, isJsonObject, memberInAnyCase } from "../json.ts";
 import type { Attribute } from "../schema/attribute.ts";
 import { attributeNamed } from "../schema/schema.ts";
 import { referencedId } from "./derived-reference.ts";
@@ -61,9 +61,10 @@ function referenceIdOf(
     throw wrongKindError(path, element, "an object with the id of a resource in value");
   }
   noteUnknown(attribute, element, reading);
-  const sent = partNamed(element, "value");
+  const sent = memberInAnyCase(element, "value");
   // Clients of SCIM 1.1 descent send null or nothing in value, and the id in `$ref`.
-  const id = sent === undefined || sent === null ? referencedId(partNamed(element, "$ref")) : sent;
+  const id =
+    sent === undefined || sent === null ? referencedId(memberInAnyCase(element, "$ref")) : sent;
   if (typeof id !== "string" || id === "") {
     throw wrongKindError(`value in ${path}`, sent, "the id of a resource");
   }
@@ -81,12 +82,5 @@ function noteUnknown(attribute: Attribute, element: JsonObject, { notes }: Attri
 
 /** Tells whether SCIM 1.1's `operation`, which RFC 7644 does not have, marks an element for removal. */
 function isRetired(element: JsonValue): boolean {
-  return isJsonObject(element) && partNamed(element, "operation") === "delete";
-}
-
-function partNamed(element: JsonObject, name: string): JsonValue | undefined {
-  if (Object.hasOwn(element, name)) {
-    return element[name];
-  }
-  return Object.entries(element).find(([sent]) => sent.toLowerCase() === name)?.[1];
+  return isJsonObject(element) && memberInAnyCase(element, "operation") === "delete";
 }

@@ -21,6 +21,7 @@ export interface TestProviderOptions {
   readonly settings?: Partial<ClientSettings>;
   readonly createPolicy?: CreatePolicy;
   readonly computeExtensions?: ComputeExtensions;
+  readonly isTimeUp?: () => boolean;
   readonly baseUrl?: string;
 }
 
@@ -70,6 +71,7 @@ export function createTestProvider(options: TestProviderOptions = {}): TestProvi
     ...(options.computeExtensions === undefined
       ? {}
       : { computeExtensions: options.computeExtensions }),
+    ...(options.isTimeUp === undefined ? {} : { isTimeUp: options.isTimeUp }),
     now: () => {
       nowMs += 1000;
       return nowMs;

@@ -59,8 +59,6 @@ export interface AppParts
   readonly openHealth: boolean;
   /** Whether metrics are a matter of a port of their own. */
   readonly hasAdminPort: boolean;
-  /** How long an answer may take. */
-  readonly handlerTimeoutMs: number;
   /** Without it the pages behind the links in mails are a 404. */
   readonly personActions?: PersonActions;
 }

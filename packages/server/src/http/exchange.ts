@@ -1,6 +1,6 @@
 /** One request on its way through the server, and the answer on its way back. */
 import type { PlainResponse, ScimReport, ScimRequest } from "@rollcall/scim";
-import { errorResponse, ScimError } from "@rollcall/scim";
+import { errorResponse, reasonOf, ScimError } from "@rollcall/scim";
 import type { Connection } from "../domain/connection.ts";
 import type { Caller } from "../domain/credential.ts";
 import type { ConnectionId, CredentialId, TenantId } from "../domain/tenant.ts";
@@ -64,7 +64,7 @@ export function refusedAnswer(
     report: {
       pathTemplate,
       scimType: error.scimType,
-      reason: error.reason === undefined ? error.message : `${error.message} (${error.reason})`,
+      reason: reasonOf(error),
       warnings: [],
       defect: undefined,
     },

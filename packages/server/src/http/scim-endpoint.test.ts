@@ -180,6 +180,30 @@ function attemptsWith(
       body: patch({ op: "add", path: `${enterpriseUri}:manager`, value: { value: id } }),
     },
     {
+      name: "bulk",
+      method: "POST",
+      path: "/Bulk",
+      body: {
+        schemas: ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+        Operations: [
+          ...["Users", "Groups"].flatMap((type) => [
+            { method: "PUT", path: `/${type}/${id}`, data: type === "Users" ? user : group },
+            {
+              method: "PATCH",
+              path: `/${type}/${id}`,
+              data: patch({ op: "remove", path: "title" }),
+            },
+            { method: "DELETE", path: `/${type}/${id}` },
+          ]),
+          {
+            method: "PATCH",
+            path: `/Groups/${mine.group}`,
+            data: patch({ op: "add", path: "members", value: [member] }),
+          },
+        ],
+      },
+    },
+    {
       name: "tenant and connection in a body",
       method: "POST",
       path: "/Users",

@@ -20,6 +20,8 @@ export interface ScimEndpointParts {
   /** Where clients reach the server. */
   readonly site: () => Site;
   readonly now: () => number;
+  /** How long an answer may take. */
+  readonly handlerTimeoutMs: number;
   /** The turns of this process, for all populations. */
   readonly takeTurn: TakeTurn;
 }
@@ -42,10 +44,13 @@ export async function scimEndpoint(
   };
 }
 
+/** The part of its time after which a bulk job begins no further operation, so that its answer is in time. */
+const beginningShare = 0.8;
+
 function contextOf(
-  { caller, connection, requestId }: AuthenticatedExchange,
+  { caller, connection, requestId, startMs }: AuthenticatedExchange,
   baseUrl: string,
-  { store, registry, now, takeTurn }: ScimEndpointParts,
+  { store, registry, now, handlerTimeoutMs, takeTurn }: ScimEndpointParts,
 ): Omit<ScimContext, "warn"> {
   const actor = { kind: "credential", id: caller.credentialId } as const;
   const scope = scopeOf(connection);
@@ -59,6 +64,7 @@ function contextOf(
     computeExtensions: accessOfUsers(store, scope),
     now,
     newId,
+    isTimeUp: () => now() - startMs > handlerTimeoutMs * beginningShare,
     takeTurn: (key, work) => takeTurn(`${caller.tenantId}/${caller.connectionId}/${key}`, work),
   };
 }
