@@ -1,10 +1,10 @@
 /** Starts the built server as a process of its own, and stops or kills it. */
 import type { ChildProcess } from "node:child_process";
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { runCommand } from "../command-line.ts";
 
 const main = resolve("packages/server/dist/cli/main.js");
 const readyPattern = /^rollcall listening on (http\S+)$/m;
@@ -32,10 +32,13 @@ export function makeDataFolder(): { readonly path: string; readonly remove: () =
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Runs one command of the CLI and answers with its stdout; throws with its stderr when it fails. */
+/** Runs one command of the CLI, without a process of its own, and answers with its stdout; throws with its stderr when it fails. */
 export async function rollcall(...words: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [main, ...words]);
-  return stdout.trim();
+  const { code, out, err } = await runCommand(words, { env: process.env });
+  if (code !== 0) {
+    throw new Error(`rollcall ${words.join(" ")} ended with ${code}: ${err}`);
+  }
+  return out.trim();
 }
 
 /** Starts one command and kills it after a while, unless it has ended by itself; answers with whether it was killed. */
