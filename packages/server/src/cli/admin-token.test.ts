@@ -1,12 +1,13 @@
 /** The commands about tokens of the admin API and settings of tenants, beside a server on the same data. */
+
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { StartedProvider } from "../../../../conformance/start-provider.ts";
 import { startProvider } from "../../../../conformance/start-provider.ts";
 import { createAdminClient } from "../../../../test/admin-client.ts";
+import { runCommand } from "../../../../test/command-line.ts";
 import type { TestDatabase } from "../../../../test/postgres-for-tests.ts";
 import { createTestDatabase } from "../../../../test/postgres-for-tests.ts";
 import { tokenPattern } from "../domain/credential.ts";
-import { main } from "./main.ts";
 
 const wanted = inject("database") ?? "sqlite";
 let database: TestDatabase | undefined;
@@ -24,18 +25,10 @@ afterAll(async () => {
   await database?.drop();
 });
 
-async function run(...args: readonly string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await main(args, {
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-    program: "rollcall",
+function run(...args: readonly string[]) {
+  return runCommand(args, {
     env: { ROLLCALL_DATA: server.dataFolder, ROLLCALL_DATABASE_URL: database?.url ?? "" },
-    now: Date.now,
-    stopSignal: () => new AbortController().signal,
   });
-  return { code, out: out.join(""), err: err.join("") };
 }
 async function json(...args: readonly string[]) {
   const { code, out, err } = await run(...args, "--json");

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createStandardRegistry } from "@rollcall/scim";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { runCommand } from "../../../../test/command-line.ts";
 import { configForTests } from "../../../../test/compose-for-tests.ts";
 import type { TestDatabase } from "../../../../test/postgres-for-tests.ts";
 import { createTestDatabase } from "../../../../test/postgres-for-tests.ts";
 import { openInstance } from "../compose.ts";
 import { pruneOldRecords } from "../provisioning/prune-old-records.ts";
 import { populationOf, testStartMs, testTypes } from "../store/contract-population.ts";
-import { main } from "./main.ts";
 
 const wanted = inject("database") ?? "sqlite";
 const { user, group } = testTypes(createStandardRegistry());
@@ -49,21 +49,10 @@ afterAll(async () => {
   await database?.drop();
 });
 
-async function run(...args: readonly string[]) {
-  const written = { out: "", err: "" };
-  const code = await main([...args, "--data", folder], {
-    program: "rollcall",
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
+function run(...args: readonly string[]) {
+  return runCommand([...args, "--data", folder], {
     env: { ROLLCALL_DATABASE_URL: database?.url ?? "" },
-    now: Date.now,
-    stopSignal: () => new AbortController().signal,
   });
-  return { code, ...written };
 }
 
 async function json(...args: readonly string[]) {

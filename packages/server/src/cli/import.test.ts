@@ -1,4 +1,5 @@
 /** Import, export, backup and restore as an operator runs them, on data that no server uses. */
+
 import {
   copyFileSync,
   existsSync,
@@ -10,9 +11,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { runCommand } from "../../../../test/command-line.ts";
 import type { TestDatabase } from "../../../../test/postgres-for-tests.ts";
 import { createTestDatabase } from "../../../../test/postgres-for-tests.ts";
-import { main } from "./main.ts";
 
 const wanted = inject("database") ?? "sqlite";
 const databases: TestDatabase[] = [];
@@ -30,21 +31,10 @@ async function newData() {
 }
 type Data = Awaited<ReturnType<typeof newData>>;
 
-async function run({ folder, databaseUrl }: Data, ...args: readonly string[]) {
-  const written = { out: "", err: "" };
-  const code = await main(args, {
-    program: "rollcall",
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
+function run({ folder, databaseUrl }: Data, ...args: readonly string[]) {
+  return runCommand(args, {
     env: { ROLLCALL_DATA: folder, ROLLCALL_DATABASE_URL: databaseUrl },
-    now: Date.now,
-    stopSignal: () => new AbortController().signal,
   });
-  return { code, ...written };
 }
 async function ok(data: Data, ...args: readonly string[]): Promise<string> {
   const { code, out, err } = await run(data, ...args);

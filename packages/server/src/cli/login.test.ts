@@ -1,13 +1,14 @@
 /** Tests of `rollcall oidc` and `rollcall login`, with ID tokens of a real provider. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runCommand } from "../../../../test/command-line.ts";
 import { configForTests } from "../../../../test/compose-for-tests.ts";
 import type { IdentityProvider } from "../../../../test/identity-provider.ts";
 import { startIdentityProvider } from "../../../../test/identity-provider.ts";
 import { openInstance } from "../compose.ts";
-import { main } from "./main.ts";
 
 let folder = "";
 let provider: IdentityProvider;
@@ -24,22 +25,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function run(args: readonly string[], stdin = "") {
-  const written = { out: "", err: "" };
-  const code = await main([...args, "--data", folder], {
-    program: "rollcall",
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
+function run(args: readonly string[], stdin = "") {
+  return runCommand([...args, "--data", folder], {
     readAll: async () => stdin,
     env: { ROLLCALL_WEBHOOK_ALLOW: "127.0.0.0/8" },
-    now: Date.now,
-    stopSignal: () => new AbortController().signal,
   });
-  return { code, ...written };
 }
 
 test("oidc set, show and remove; what is left out stays, and the secret comes from stdin", async () => {

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runCommand } from "../../../../test/command-line.ts";
 import { configForTests } from "../../../../test/compose-for-tests.ts";
 import { openInstance } from "../compose.ts";
 import type { AccountId } from "../domain/account.ts";
 import type { StagedMail } from "../domain/mail.ts";
 import type { TenantId } from "../domain/tenant.ts";
-import { main } from "./main.ts";
 
 let folder = "";
 const publicUrl = "https://id.example.com";
@@ -50,21 +50,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(...args: readonly string[]) {
-  const written = { out: "", err: "" };
-  const code = await main([...args, "--data", folder, "--public-url", publicUrl], {
-    program: "rollcall",
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
-    env: {},
-    now: Date.now,
-    stopSignal: () => new AbortController().signal,
-  });
-  return { code, ...written };
+function run(...args: readonly string[]) {
+  return runCommand([...args, "--data", folder, "--public-url", publicUrl]);
 }
 
 test("mail list tells of every mail what the contract says, the latest last", async () => {

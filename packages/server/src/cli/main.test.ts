@@ -4,16 +4,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { StartedProvider } from "../../../../conformance/start-provider.ts";
 import { startProvider } from "../../../../conformance/start-provider.ts";
+import type { CommandOutcome } from "../../../../test/command-line.ts";
+import { runCommand } from "../../../../test/command-line.ts";
 import type { TestDatabase } from "../../../../test/postgres-for-tests.ts";
 import { createTestDatabase } from "../../../../test/postgres-for-tests.ts";
 import { tokenPattern } from "../domain/credential.ts";
 import { commands, main } from "./main.ts";
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
 
 const wanted = inject("database") ?? "sqlite";
 const isSqlite = wanted === "sqlite";
@@ -44,21 +40,14 @@ async function unusedData() {
   };
 }
 
-async function run(
+function run(
   args: readonly string[],
   more: { env?: Record<string, string>; stop?: AbortSignal } = {},
-): Promise<Ran> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await main(args, {
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-    program: "rollcall",
+): Promise<CommandOutcome> {
+  return runCommand(args, {
     env: { ROLLCALL_DATA: folder, ROLLCALL_DATABASE_URL: database?.url ?? "", ...more.env },
-    now: Date.now,
     stopSignal: () => more.stop ?? new AbortController().signal,
   });
-  return { code, out: out.join(""), err: err.join("") };
 }
 async function ok(...args: readonly string[]): Promise<string> {
   const { code, out, err } = await run(args);

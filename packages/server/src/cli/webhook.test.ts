@@ -1,13 +1,14 @@
 /** Tests of `rollcall webhook`: what it makes, shows and refuses. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runCommand } from "../../../../test/command-line.ts";
 import { configForTests } from "../../../../test/compose-for-tests.ts";
 import { openInstance } from "../compose.ts";
-import { main } from "./main.ts";
 
 let folder = "";
 let receiver: Server;
@@ -30,21 +31,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function run(...args: readonly string[]) {
-  const written = { out: "", err: "" };
-  const code = await main(["webhook", ...args, "--data", folder], {
-    program: "rollcall",
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
+function run(...args: readonly string[]) {
+  return runCommand(["webhook", ...args, "--data", folder], {
     env: { ROLLCALL_WEBHOOK_ALLOW: "127.0.0.0/8" },
-    now: Date.now,
-    stopSignal: () => new AbortController().signal,
   });
-  return { code, ...written };
 }
 
 async function added(...options: readonly string[]) {
