@@ -10,10 +10,16 @@ export interface CommandOutcome {
   readonly err: string;
 }
 
+/** What differs from the usual surroundings. */
+interface Surroundings extends Partial<Omit<Io, "out" | "err">> {
+  /** Hears what is written to stderr while the command runs. */
+  readonly listen?: (text: string) => void;
+}
+
 /** Runs a command with surroundings that differ from the usual ones as said; its environment is empty. */
 export async function runCommand(
   words: readonly string[],
-  surroundings: Partial<Omit<Io, "out" | "err">> = {},
+  { listen, ...surroundings }: Surroundings = {},
 ): Promise<CommandOutcome> {
   const written = { out: "", err: "" };
   const code = await main(words, {
@@ -27,6 +33,7 @@ export async function runCommand(
     },
     err: (text) => {
       written.err += text;
+      listen?.(text);
     },
   });
   return { code, ...written };

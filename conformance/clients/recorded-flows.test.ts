@@ -1,9 +1,9 @@
 /** Every recorded flow of every client, each on a fresh connection with the client's profile. */
 import type { ClientProfileName } from "@rollcall/scim";
 import { describe, expect, test } from "vitest";
+import { replayFlow } from "../../packages/server/src/probe/flow/replay-flow.ts";
 import { freshConnection } from "../fresh-connection.ts";
-import { readFlows } from "./flow.ts";
-import { replayFlow } from "./replay-flow.ts";
+import { readFlows } from "./read-flows.ts";
 
 /** The files of flows and the profile of the connection each runs on. */
 const profiles: Readonly<Record<string, ClientProfileName>> = {

@@ -55,10 +55,10 @@ export interface Command {
   readonly usage: string;
   readonly summary: string;
   readonly options: readonly Option[];
-  /** Which settings it takes as flags: all, or those every command has. */
-  readonly usedBy: "serve" | "all";
-  /** Whether it may make the data folder, and the instance key in it. */
-  readonly folder: "make" | "need";
+  /** Which settings it takes as flags: all, those every command on data has, or none because it does without data. */
+  readonly usedBy: "serve" | "all" | "none";
+  /** Whether it may make the data folder, and the instance key in it, or has nothing to do with one. */
+  readonly folder: "make" | "need" | "none";
   /** Answers with the exit code. */
   readonly run: (call: Call) => Promise<number>;
 }

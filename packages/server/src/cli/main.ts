@@ -35,6 +35,8 @@ import { migrateCommands } from "./migrate.ts";
 import { oidcCommands } from "./oidc.ts";
 import { processIo } from "./process-io.ts";
 import { reconcileCommands } from "./reconcile.ts";
+import { recordCommands } from "./record.ts";
+import { replayCommands } from "./replay.ts";
 import { resourceCommands } from "./resource.ts";
 import { serveCommands } from "./serve.ts";
 import { teamCommands } from "./team.ts";
@@ -75,6 +77,8 @@ export const commands: readonly Command[] = [
   ...backupCommands,
   ...doctorCommands,
   ...migrateCommands,
+  ...replayCommands,
+  ...recordCommands,
 ];
 
 /** What the nouns are, for help. */
@@ -179,7 +183,8 @@ function addCommand(
     addOption(program, flags, sentence);
   }
   for (const { flag, env, sentence, defaultText, usedBy } of settings) {
-    if (flag !== undefined && (usedBy === "all" || command.usedBy === "serve")) {
+    const isTaken = command.usedBy === "serve" || command.usedBy === usedBy;
+    if (flag !== undefined && isTaken) {
       addOption(program, flag, `${sentence} (default: ${defaultText}; env: ${env})`);
     }
   }
@@ -210,7 +215,11 @@ async function runCommand(
   io: Io,
 ): Promise<number> {
   const options = program.opts<Record<string, unknown>>();
-  const reading = readConfig({ flags: options, env: io.env }, command.usedBy);
+  // A setting that is wrong does not concern a command that has no use for it.
+  const reading =
+    command.usedBy === "none"
+      ? readConfig({ flags: {}, env: {} }, "all")
+      : readConfig({ flags: options, env: io.env }, command.usedBy);
   if (reading.kind === "problems") {
     io.err(reading.problems.map((problem) => `rollcall: ${problem}\n`).join(""));
     return usageExitCode;
@@ -218,6 +227,9 @@ async function runCommand(
   checkData(reading.config, command);
   const opened: { instance?: Instance } = {};
   const open = async (): Promise<Instance> => {
+    if (command.folder === "none") {
+      throw new TypeError(`${command.usage} does without data`);
+    }
     opened.instance ??= await openData(reading.config, command, io);
     return opened.instance;
   };

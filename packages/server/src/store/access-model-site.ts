@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { CommitOutcome, ResourceTypeRegistry } from "@rollcall/scim";
 import { ScimError } from "@rollcall/scim";
 import type { Account, AccountId } from "../domain/account.ts";
+import { createRandom } from "../domain/random.ts";
 import type { TenantId } from "../domain/tenant.ts";
 import type { ModelSettings, ModelState } from "./access-model.ts";
 import { copyOf, endMemberships, isForbidden, retainInModel } from "./access-model.ts";
@@ -15,7 +16,6 @@ import {
   testTime,
   testTypes,
 } from "./contract-population.ts";
-import { createRandom } from "./random.ts";
 import type { Store } from "./store.ts";
 
 /** What a run works with. */

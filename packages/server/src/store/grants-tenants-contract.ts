@@ -1,5 +1,6 @@
 /** What a store promises two tenants that call everything by the same names: what one does leaves every row of the other alone. */
 import assert from "node:assert/strict";
+import { createRandom } from "../domain/random.ts";
 import type { AccountSite } from "./account-site.ts";
 import { accountBehind } from "./account-site.ts";
 import {
@@ -10,7 +11,6 @@ import {
 } from "./contract-population.ts";
 import type { GrantsSite } from "./grants-site.ts";
 import { allRows, grants, grantsSite, named } from "./grants-site.ts";
-import { createRandom } from "./random.ts";
 import type { StoreContractTest } from "./store-contract-test.ts";
 
 const seeds: readonly number[] = [11, 12, 13];

@@ -1,6 +1,7 @@
 /** Compares an answer with what a recorded flow expects: objects and arrays match as subsets. */
+import { refusal } from "../../domain/refusal.ts";
 
-/** Says where an answer differs from what is expected; undefined when it does not. */
+/** Says where an answer differs from what is expected; undefined when it does not. Refuses a matcher that there is not. */
 export function mismatchOf(expected: unknown, actual: unknown, at = "body"): string | undefined {
   if (Array.isArray(expected)) {
     return arrayMismatch(expected, actual, at);
@@ -71,7 +72,7 @@ function matcherMismatch(
 ): string | undefined {
   const matches = matchers[name];
   if (matches === undefined) {
-    throw new TypeError(`${name} is no matcher`);
+    throw refusal(`${name} is no matcher`);
   }
   return matches(argument, actual)
     ? undefined

@@ -1,4 +1,4 @@
-/** Chance for generated tests: the same numbers for the same seed. */
+/** Chance from a seed, for generated tests and simulated clients: the same numbers for the same seed. */
 
 /** Makes the function that draws whole numbers from 0 to below a limit (mulberry32). */
 export function createRandom(seed: number): (below: number) => number {

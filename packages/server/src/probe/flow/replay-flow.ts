@@ -1,7 +1,8 @@
 /** Replays a recorded flow against a service provider and lists what the client could not cope with. */
-import type { Answer, Target } from "../scim-client.ts";
-import { createScimClient } from "../scim-client.ts";
-import type { Placeholders, RunFacts } from "./fill-placeholders.ts";
+import { isRefusal } from "../../domain/refusal.ts";
+import type { Answer, SentRequest, Target } from "../target.ts";
+import { memberAt, send, silenceOf } from "../target.ts";
+import type { Placeholders } from "./fill-placeholders.ts";
 import { createPlaceholders, fillJson, fillText, withIndex } from "./fill-placeholders.ts";
 import type { Flow, FlowStep } from "./flow.ts";
 import { mismatchOf } from "./mismatch-of.ts";
@@ -12,7 +13,7 @@ export async function replayFlow(
   target: Target,
   token2: string,
 ): Promise<readonly string[]> {
-  const facts: RunFacts = { base: target.baseUrl, token: String(target.token), token2 };
+  const facts = { base: target.baseUrl, token: String(target.token), token2 };
   const placeholders = createPlaceholders(facts);
   const problems: string[] = [];
   for (const [index, step] of steps.entries()) {
@@ -35,13 +36,13 @@ async function replayStep(
   }
   const { from, to, parallel } = step.repeat;
   const rounds = Array.from({ length: to - from + 1 }, (_, n) => withIndex(placeholders, from + n));
-  const send = (round: Placeholders) => sendStep(step, round, target);
+  const sendRound = (round: Placeholders) => sendStep(step, round, target);
   if (parallel) {
-    return (await Promise.all(rounds.map(send))).flat();
+    return (await Promise.all(rounds.map(sendRound))).flat();
   }
   const problems: string[] = [];
   for (const round of rounds) {
-    problems.push(...(await send(round)));
+    problems.push(...(await sendRound(round)));
   }
   return problems;
 }
@@ -52,24 +53,42 @@ async function sendStep(
   placeholders: Placeholders,
   target: Target,
 ): Promise<readonly string[]> {
-  const client = createScimClient({ ...target, token: undefined });
-  const headers = Object.entries(step.headers).map(
-    ([name, value]) => [name.toLowerCase(), fillText(value, placeholders)] as const,
-  );
-  const sent = Object.fromEntries(headers.filter(([, value]) => value !== ""));
-  const answer = await client.send(
-    step.method,
-    fillText(step.path, placeholders, encodeURIComponent),
-    bodyOf(step, placeholders),
-    { headers: { accept: undefined, "content-type": undefined, ...sent } },
-  );
-  for (const [name, path] of Object.entries(step.save ?? {})) {
-    const value = memberAt(answer.body, path);
-    if (value !== undefined) {
-      placeholders.keep(name, String(value));
-    }
+  const request = requestOf(step, placeholders);
+  if (typeof request === "string") {
+    return [request];
   }
-  return problemsOf(step, answer, placeholders);
+  try {
+    const answer = await send(target, request);
+    for (const [name, path] of Object.entries(step.save ?? {})) {
+      const value = memberAt(answer.body, path);
+      if (value !== undefined) {
+        placeholders.keep(name, String(value));
+      }
+    }
+    return problemsOf(step, answer, placeholders);
+  } catch (error) {
+    return [silenceOf(error)];
+  }
+}
+
+/** The request of a step, or why it cannot be sent: an earlier answer had no value that it needs. */
+function requestOf(step: FlowStep, placeholders: Placeholders): SentRequest | string {
+  try {
+    const headers = Object.entries(step.headers).map(
+      ([name, value]) => [name.toLowerCase(), fillText(value, placeholders)] as const,
+    );
+    return {
+      method: step.method,
+      path: fillText(step.path, placeholders, encodeURIComponent),
+      headers: Object.fromEntries(headers.filter(([, value]) => value !== "")),
+      body: bodyOf(step, placeholders),
+    };
+  } catch (error) {
+    if (isRefusal(error)) {
+      return `cannot be sent: ${error.message}`;
+    }
+    throw error;
+  }
 }
 
 function bodyOf(step: FlowStep, placeholders: Placeholders): string | undefined {
@@ -77,19 +96,6 @@ function bodyOf(step: FlowStep, placeholders: Placeholders): string | undefined 
     return undefined;
   }
   return step.raw ? String(step.body) : JSON.stringify(fillJson(step.body, placeholders));
-}
-
-/** A member of an answer by its dotted path. */
-function memberAt(body: unknown, path: string): unknown {
-  return path
-    .split(".")
-    .reduce<unknown>(
-      (value, name) =>
-        typeof value === "object" && value !== null
-          ? new Map<string, unknown>(Object.entries(value)).get(name)
-          : undefined,
-      body,
-    );
 }
 
 /** What is wrong with an answer in the eyes of the client. */
@@ -100,7 +106,8 @@ function problemsOf(
 ): readonly string[] {
   const { status, bodyContains, headers = {} } = wanted;
   if (!status.includes(answer.status)) {
-    const said = answer.body.detail === undefined ? "" : ` (${answer.body.detail})`;
+    const detail = memberAt(answer.body, "detail");
+    const said = detail === undefined ? "" : ` (${detail})`;
     return [`status ${answer.status}${said}, wanted ${status.join(" or ")}`];
   }
   const empty = answer.text === "";
@@ -108,6 +115,7 @@ function problemsOf(
   const problems = [
     wanted.bodyEmpty && !empty ? "the body should be empty" : undefined,
     empty && (wanted.bodyRequired || answer.status === 200) ? "a body is missing" : undefined,
+    !empty && answer.body === undefined ? "the body is not JSON" : undefined,
     bodyContains !== undefined && looksAtBody
       ? mismatchOf(fillJson(bodyContains, placeholders), answer.body)
       : undefined,

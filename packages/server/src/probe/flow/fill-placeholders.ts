@@ -1,5 +1,6 @@
 /** Fills the `{{placeholders}}` of recorded flows. */
 import { createHash, randomUUID } from "node:crypto";
+import { refusal } from "../../domain/refusal.ts";
 
 /** What placeholders stand for in one run of a flow. */
 export interface Placeholders {
@@ -47,7 +48,7 @@ export function createPlaceholders({ base, token, token2 }: RunFacts): Placehold
   };
 }
 
-/** Fills the placeholders of a text; one that means nothing is a mistake in the flow. */
+/** Fills the placeholders of a text; refuses one that nothing has been saved under. */
 export function fillText(
   text: string,
   { lookUp }: Placeholders,
@@ -58,7 +59,7 @@ export function fillText(
   return numbered.replace(/\{\{([^{}]+)\}\}/g, (_, name: string) => {
     const value = lookUp(name);
     if (value === undefined) {
-      throw new TypeError(`{{${name}}} is used before it is saved`);
+      throw refusal(`{{${name}}} is used and no step before has saved it`);
     }
     return encode(value);
   });
