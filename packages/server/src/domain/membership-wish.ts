@@ -169,10 +169,11 @@ function declined(link: Link): MembershipEdit {
   return { kind: "save-link", link: { ...link, state: "declined" } };
 }
 
-/** What the connection says of the person counts no more, and no sync would lift its lock again. */
+/**
+ * Whom the connection calls active it does not lock (semantics §4). A lock of somebody whom it calls inactive stays: nobody
+ * gets back what the identity provider has taken by declining what it offers.
+ */
 function decliningEdits(link: Link): readonly MembershipEdit[] {
-  return [
-    declined(link),
-    { kind: "remove-lock", lock: { source: "scim", connectionId: link.connectionId } },
-  ];
+  const lock = { source: "scim", connectionId: link.connectionId } as const;
+  return [declined(link), ...(link.active ? [{ kind: "remove-lock" as const, lock }] : [])];
 }

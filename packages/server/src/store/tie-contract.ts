@@ -163,6 +163,51 @@ export const tieContract: readonly StoreContractTest[] = [
     },
   ),
   accounts(
+    "declining lifts no lock of whom the connection calls inactive: what somebody has by hand stays suspended until it calls them active",
+    async (site) => {
+      const { accountId } = await site.account("ann@acme.example", {
+        emailVerified: false,
+        hasLogin: false,
+      });
+      const first = await site.post({ ...ann, externalId: "7" });
+      await site.wish(accountId, { kind: "add", role: "viewer" });
+      await site.remove(first);
+      await site.store.accounts.change(accountId, { hasLogin: true }, testCircumstances);
+      const again = await site.post({ ...ann, externalId: "7" }, { nowMs: Date.now() });
+      assert.equal((await site.linkOf(again))?.state, "pending");
+      const state = async () => (await site.member(accountId)).access.state;
+      // Neither what the connection says while nobody has agreed to it ends the lock, nor the end of that User.
+      await site.put(again, { ...ann, externalId: "7", active: false });
+      assert.equal(await state(), "suspended");
+      assert.equal((await settle(site, "decline")).kind, "done");
+      assert.equal((await site.linkOf(again))?.state, "declined");
+      assert.equal(await state(), "suspended");
+      await site.since();
+      await site.put(again, { ...ann, externalId: "7", title: "Dr", active: false });
+      assert.equal(await state(), "suspended");
+      await site.since();
+      await site.put(again, { ...ann, externalId: "7", active: true });
+      assert.equal(await state(), "active");
+      assert.equal((await site.linkOf(again))?.state, "declined");
+      assert.deepEqual((await site.since()).entries, 1);
+    },
+  ),
+  accounts("the end of a User that nobody was linked to lifts no lock", async (site) => {
+    const { accountId } = await site.account("ann@acme.example", {
+      emailVerified: false,
+      hasLogin: false,
+    });
+    const first = await site.post({ ...ann, externalId: "7" });
+    await site.wish(accountId, { kind: "add", role: "viewer" });
+    await site.remove(first);
+    await site.store.accounts.change(accountId, { hasLogin: true }, testCircumstances);
+    const again = await site.post({ ...ann, externalId: "7" }, { nowMs: Date.now() });
+    assert.equal((await site.linkOf(again))?.state, "pending");
+    await site.remove(again);
+    assert.deepEqual(await locksOf(site, accountId), ["scim"]);
+    assert.equal((await site.member(accountId)).access.state, "suspended");
+  }),
+  accounts(
     "verified-only looks at the User's address alone: whose account has another one is invited, not refused",
     async (site) => {
       await site.account("eve@elsewhere.example");

@@ -76,7 +76,7 @@ export function* changePerson(
     case "linked":
       return yield* changeLinked(site, change, link, candidates);
     case "declined":
-      return saveAssertions(site, after, link);
+      return yield* changeDeclined(site, change, link);
     case "pending":
       return candidates !== undefined && change.before.email?.key !== after.email?.key
         ? yield* inviteAgain(site, after, candidates)
@@ -103,10 +103,7 @@ export function* removePerson(
   const { inTenant } = found;
   const leaving: readonly MembershipEdit[] = [{ kind: "delete-link", link }];
   const isKept = accessEffectOf(inTenant, leaving, settings).after.isMember;
-  const edits: readonly MembershipEdit[] = [
-    ...leaving,
-    ...(isKept && link.state === "linked" ? scimLock(site) : scimUnlock(site)),
-  ];
+  const edits: readonly MembershipEdit[] = [...leaving, ...locksLeft(site, link, isKept)];
   const effect = accessEffectOf(inTenant, edits, settings);
   const forbidden = yield* forbid(effect, site);
   return (
@@ -118,6 +115,32 @@ export function* removePerson(
       notices: ceasedNotice({ ...found, person }, effect, site),
     }
   );
+}
+
+/** The connection locks whom it has taken a User from; what it has locked before stays where there was no such tie. */
+function locksLeft(site: PersonSite, { state }: Link, isKept: boolean): readonly MembershipEdit[] {
+  if (!isKept) {
+    return scimUnlock(site);
+  }
+  return state === "linked" ? scimLock(site) : [];
+}
+
+/** Nothing comes through the link; but whom the connection calls active again it does not lock any more (semantics §4). */
+function* changeDeclined(
+  site: PersonSite,
+  { before, after }: PersonChange,
+  link: StoredLink,
+): Script<PersonOutcome> {
+  const { accountId } = link;
+  const isBack = after.active && !before.active;
+  const found = isBack && accountId !== undefined ? yield* readPerson(accountId, site) : undefined;
+  const { connectionId } = site.scope;
+  const isLocked = found?.inTenant.facts.locks.some(
+    (lock) => lock.source === "scim" && lock.connectionId === connectionId,
+  );
+  return found === undefined || isLocked !== true
+    ? saveAssertions(site, after, link)
+    : yield* changeTied(site, { before, after }, { link, found, candidates: undefined });
 }
 
 function* changeLinked(
@@ -132,9 +155,26 @@ function* changeLinked(
     return noPersonEffect;
   }
   const found = link.accountId === undefined ? undefined : yield* readPerson(link.accountId, site);
-  if (found === undefined) {
-    return noPersonEffect;
-  }
+  return found === undefined
+    ? noPersonEffect
+    : yield* changeTied(site, { before, after }, { link, found, candidates });
+}
+
+/** Whom the account is, and what is known of an address that may move. */
+interface Tie {
+  readonly link: Link;
+  readonly found: Omit<FoundPerson, "by">;
+  readonly candidates: Candidates | undefined;
+}
+
+/** What the connection says of somebody counts: the lock of its own comes or goes. */
+function* changeTied(
+  site: PersonSite,
+  { before, after }: PersonChange,
+  { link, found, candidates }: Tie,
+): Script<PersonOutcome> {
+  const saved = { ...linkOf(link.state, site, after, link.accountId), proof: link.proof };
+  const isMoved = before.email?.key !== after.email?.key && candidates !== undefined;
   const edits: readonly MembershipEdit[] = [
     { kind: "save-link", link: saved },
     ...(after.active ? scimUnlock(site) : scimLock(site)),
