@@ -3,6 +3,7 @@
 import type { JsonObject } from "@rollcall/scim";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Tenant } from "../../packages/server/src/domain/tenant.ts";
+import { saveTestSettings } from "../../packages/server/src/store/contract-population.ts";
 import type { TestRollcall } from "../compose-for-tests.ts";
 import { composeForTests } from "../compose-for-tests.ts";
 import { findUntoldIn } from "./feed-invariant.ts";
@@ -83,7 +84,9 @@ describe.each(["sqlite", "icu"] as const)("a server on %s", (database) => {
   };
   const set = async (settings: JsonObject) => {
     const { store } = rollcall;
-    await store.tenants.saveSettings(tenant.tenantId, settings, rollcall.circumstances());
+    await saveTestSettings(store, tenant.tenantId, settings, {
+      circumstances: rollcall.circumstances(),
+    });
   };
   const allIsTold = async () => expect(await findUntoldIn(rollcall, baseUrl)).toEqual([]);
 

@@ -7,6 +7,7 @@ import type { AccountId, Link } from "../../packages/server/src/domain/account.t
 import type { MembershipWish } from "../../packages/server/src/domain/membership-wish.ts";
 import type { TenantId } from "../../packages/server/src/domain/tenant.ts";
 import { checkAccess } from "../../packages/server/src/provisioning/access-check.ts";
+import { saveTestSettings } from "../../packages/server/src/store/contract-population.ts";
 import { SqliteDriver } from "../../packages/server/src/store/sqlite/sqlite-driver.ts";
 import type { TestRollcall } from "../compose-for-tests.ts";
 import { composeForTests } from "../compose-for-tests.ts";
@@ -169,7 +170,9 @@ async function tenantOn(
       await store.memberships.fulfil(tenantId, accountId, wish, circumstances);
     },
     async set(settings) {
-      await store.tenants.saveSettings(tenantId, settings, rollcall.circumstances());
+      await saveTestSettings(store, tenantId, settings, {
+        circumstances: rollcall.circumstances(),
+      });
     },
     async access(accountId) {
       const [check] = (await checkAccess(store, tenantId, [{ accountId }])) ?? [];

@@ -2,6 +2,7 @@
 import type { JsonObject } from "@rollcall/scim";
 import { z } from "zod";
 import type { Activation, ActivationSummary } from "../domain/activation-summary.ts";
+import type { TeamMove } from "../domain/group-team.ts";
 import type { CountsByTarget, PreviewSummary } from "../domain/preview-summary.ts";
 import type { RemovedCounts } from "../domain/removed-connection.ts";
 import type { ConnectionJson } from "./connections.ts";
@@ -67,6 +68,7 @@ const removedMembers: z.ZodType<RemovedCounts> = z.object({
   resources: z.record(z.string(), z.int()).describe("By resource type"),
   memberships: z.int().describe("Those that nothing else keeps"),
   mappings: z.int(),
+  teams: z.int().describe("Those of its groups, which are archived"),
   credentials: z.int(),
   mails: z.int().describe("How many people are told by mail that they are no members any more"),
 });
@@ -105,16 +107,34 @@ const groupRemovalSchema: z.ZodType<Omit<PreviewSummary, "token">> = named(
   z.object(withoutToken),
 );
 
+/** A team of a group that comes, goes or is named anew. */
+export interface TeamMoveJson {
+  readonly id: string;
+  readonly name: string;
+  readonly change: TeamMove["kind"];
+}
+
 /** What changing settings would do. */
 export interface SettingsPreviewJson extends Omit<ActivationSummary, "left"> {
   readonly token: string;
+  readonly teams: readonly TeamMoveJson[];
 }
 
 const { left: _left, ...settled } = summaryMembers;
 
+const teamMoveSchema: z.ZodType<TeamMoveJson> = z.object({
+  id: z.string(),
+  name: z.string().describe("What it is called from then on"),
+  change: z.enum(["created", "restored", "archived", "renamed"]),
+});
+
 const settingsPreviewSchema: z.ZodType<SettingsPreviewJson> = named(
   "TenantSettingsPreview",
-  z.object({ token: previewMembers.token, ...settled }),
+  z.object({
+    token: previewMembers.token,
+    ...settled,
+    teams: z.array(teamMoveSchema).describe("Teams of groups that come, go or are named anew"),
+  }),
 );
 
 const one = "/tenants/{tenant}/connections/{connection}";

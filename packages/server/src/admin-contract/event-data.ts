@@ -47,6 +47,8 @@ interface ToldTeam extends ToldResource<"Team"> {
   readonly name: string;
   /** When it was archived; null for a live one. */
   readonly archived: string | null;
+  /** The group that it was made for; null for one that somebody made. */
+  readonly groupId: string | null;
 }
 
 interface ToldConnection extends ToldResource<"Connection"> {
@@ -173,6 +175,10 @@ const toldTeam = z.object({
     .string()
     .nullable()
     .describe("When it was archived: its grants have no effect; null for a live one"),
+  groupId: z
+    .string()
+    .nullable()
+    .describe("The group that it was made for and follows; null for one that somebody made"),
 });
 
 const toldConnection = z.object({

@@ -7,18 +7,7 @@ import { named, noBody, noQuery } from "./operation.ts";
 const factSchema: z.ZodType<AccessFact> = named(
   "AccessFact",
   z.object({
-    fact: z.enum([
-      "grant",
-      "membership",
-      "mapping",
-      "link",
-      "roles",
-      "lock",
-      "team",
-      "default",
-      "member",
-      "group",
-    ]),
+    fact: z.enum(["grant", "membership", "mapping", "link", "lock", "team", "member", "group"]),
     text: z.string().describe("The fact in words"),
     since: z.string().nullable().describe("Since when; null where nobody knows"),
     requestId: z.string().nullable().describe("The request it came with, as the audit log has it"),

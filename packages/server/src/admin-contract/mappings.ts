@@ -309,6 +309,19 @@ export const listMappings: Operation<PageQuery, undefined, Page<MappingJson>> = 
   answer: pageOf("MappingPage", mappingSchema),
 };
 
+/** Reads a mapping. */
+export const readMapping: Operation<object, undefined, MappingJson> = {
+  ...shared,
+  operationId: "readMapping",
+  method: "GET",
+  path: one,
+  summary: "Read a group mapping",
+  body: noBody,
+  statuses: [200],
+  answer: mappingSchema,
+  versionOf: "the mapping",
+};
+
 /** Adds a mapping. */
 export const addMapping: Operation<object, MappingCreation, AppliedMappingJson> = {
   ...shared,
@@ -346,6 +359,7 @@ export const changeMapping: Operation<object, MappingPatch, AppliedMappingJson> 
   statuses: [200],
   answer: appliedSchema,
   conflict: moved,
+  versionOf: "the mapping",
 };
 
 /** Removes a mapping. */
@@ -360,6 +374,7 @@ export const removeMapping: Operation<PreviewTokenQuery, undefined, RemovedMappi
   statuses: [200],
   answer: removedSchema,
   conflict: moved,
+  versionOf: "the mapping",
 };
 
 /** Reconciles a tenant. */

@@ -147,7 +147,7 @@ function responsesOf(operation: Operation): JsonObject {
       ? { description: "Done" }
       : {
           description: status === 201 ? "Made" : "The answer",
-          ...(operation.versionOf === undefined
+          ...(operation.versionOf === undefined || operation.method === "DELETE"
             ? {}
             : {
                 headers: {
@@ -187,7 +187,7 @@ export function problemsOf(operation: Operation): readonly (readonly [number, st
     ...(conflict.length === 0 ? [] : [[409, conflict.join("; or: ")] as const]),
     ...(operation.gone === undefined ? [] : [[410, operation.gone] as const]),
     ...(takesCondition(operation)
-      ? [[412, `${operation.versionOf} are others than If-Match says`] as const]
+      ? [[412, `If-Match names another version of ${operation.versionOf}`] as const]
       : []),
     ...(hasBody(operation)
       ? ([

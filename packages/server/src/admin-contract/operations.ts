@@ -59,6 +59,7 @@ import {
   changeMapping,
   listMappings,
   previewMapping,
+  readMapping,
   reconcileAccess,
   removeMapping,
 } from "./mappings.ts";
@@ -161,6 +162,7 @@ export const operations: readonly Operation[] = [
   readTeam,
   changeTeam,
   listMappings,
+  readMapping,
   addMapping,
   previewMapping,
   changeMapping,

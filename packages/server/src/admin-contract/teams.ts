@@ -21,12 +21,14 @@ export interface TeamJson {
   readonly archivedAt: string | null;
   /** The group that it was made for. */
   readonly group: { readonly connection: string; readonly groupId: string } | null;
+  /** What of a team that follows a group people have decided, so that no sync changes it. */
+  readonly byHand: { readonly name: boolean; readonly archived: boolean };
   readonly createdAt: string;
 }
 
 /** Shows a team; `slugs` are those of connections by their ids. */
 export function teamJsonOf(team: Team, slugs: ReadonlyMap<string, string>): TeamJson {
-  const { teamId, name, group, archived, created } = team;
+  const { teamId, name, group, archived, created, namedByHand, archivedByHand } = team;
   return {
     id: teamId,
     name,
@@ -39,6 +41,7 @@ export function teamJsonOf(team: Team, slugs: ReadonlyMap<string, string>): Team
             connection: slugs.get(group.connectionId) ?? group.connectionId,
             groupId: group.groupId,
           },
+    byHand: { name: namedByHand === true, archived: archivedByHand === true },
     createdAt: created,
   };
 }
@@ -54,6 +57,11 @@ const teamSchema: z.ZodType<TeamJson> = named(
       .object({ connection: z.string(), groupId: z.string() })
       .nullable()
       .describe("The group that it was made for and follows; null for one that somebody made"),
+    byHand: z
+      .object({ name: z.boolean(), archived: z.boolean() })
+      .describe(
+        "Whether people have named or archived one that follows a group: no sync undoes it",
+      ),
     createdAt: timeSchema,
   }),
 );
@@ -70,14 +78,18 @@ const teamCreationSchema: z.ZodType<TeamCreation> = named(
 
 /** What shall be different about a team. */
 export interface TeamPatch {
-  readonly name?: string | undefined;
+  /** Null: as its group. */
+  readonly name?: string | null | undefined;
   readonly archived?: boolean | undefined;
 }
 
 const teamPatchSchema: z.ZodType<TeamPatch> = named(
   "TeamPatch",
   z.strictObject({
-    name: nameSchema.optional(),
+    name: nameSchema
+      .nullable()
+      .optional()
+      .describe("Null: a team that follows a group is called as that again"),
     archived: z.boolean().optional().describe("Put it away, or have it back with what it gave"),
   }),
 );
@@ -123,6 +135,7 @@ export const readTeam: Operation<object, undefined, TeamJson> = {
   body: noBody,
   statuses: [200],
   answer: teamSchema,
+  versionOf: "the team",
 };
 
 /** Changes a team. */
@@ -136,4 +149,5 @@ export const changeTeam: Operation<object, TeamPatch, TeamJson> = {
   statuses: [200],
   answer: teamSchema,
   conflict: taken,
+  versionOf: "the team",
 };

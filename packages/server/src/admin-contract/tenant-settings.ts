@@ -38,6 +38,10 @@ const forms: Readonly<Record<keyof TenantSettings, z.ZodType>> = {
   teamRoles: z.array(z.string()),
   defaultTeam: z.string(),
   defaultTeamRole: z.string(),
+  groupTeams: z.boolean(),
+  groupTeamName: z.string(),
+  groupTeamPrefix: z.string(),
+  groupTeamRole: z.string(),
   auditRetentionDays: z.int(),
   mailRetentionDays: z.int(),
 };

@@ -9,7 +9,12 @@ import type { TestDatabase } from "../../../../test/postgres-for-tests.ts";
 import { createTestDatabase } from "../../../../test/postgres-for-tests.ts";
 import { openInstance } from "../compose.ts";
 import { pruneOldRecords } from "../provisioning/prune-old-records.ts";
-import { populationOf, testStartMs, testTypes } from "../store/contract-population.ts";
+import {
+  populationOf,
+  saveTestSettings,
+  testStartMs,
+  testTypes,
+} from "../store/contract-population.ts";
 
 const wanted = inject("database") ?? "sqlite";
 const { user, group } = testTypes(createStandardRegistry());
@@ -280,7 +285,12 @@ test("what is older than the tenant wants to keep goes, and nothing of others", 
   if (acme === undefined || globex === undefined) {
     throw new TypeError("both were made");
   }
-  await store.tenants.saveSettings(acme, { auditRetentionDays: 7 }, circumstances());
+  await saveTestSettings(
+    store,
+    acme,
+    { auditRetentionDays: 7 },
+    { circumstances: circumstances() },
+  );
   for (const tenantId of [acme, globex]) {
     await store.auditLog.chain(tenantId);
   }

@@ -163,11 +163,14 @@ function removedLine({
   resources,
   memberships,
   mappings,
+  teams,
   credentials,
   mails,
 }: RemovedCounts): string {
   const types = Object.entries(resources).map(([type, count]) => `${count} ${type}`);
-  return `With it go ${[...types, `${memberships} memberships`, `${mappings} mappings`, `${credentials} tokens`].join(", ")}; ${mails} mails.`;
+  const others = [`${memberships} memberships`, `${mappings} mappings`, `${credentials} tokens`];
+  const archived = teams === 0 ? "" : `; ${teams} teams of its groups are archived`;
+  return `With it go ${[...types, ...others].join(", ")}${archived}; ${mails} mails.`;
 }
 
 async function named(call: Call): Promise<NamedConnection> {

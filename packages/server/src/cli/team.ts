@@ -26,8 +26,8 @@ export const teamCommands: readonly Command[] = [
   },
   {
     ...shared,
-    usage: "team rename <tenant> <team> <name>",
-    summary: "give a team another name; what it gives stays",
+    usage: "team rename <tenant> <team> [name]",
+    summary: "give a team another name, or have one that follows a group called as that again",
     run: renameTeam,
   },
   {
@@ -75,15 +75,13 @@ async function listTeams(call: Call): Promise<number> {
 
 async function renameTeam(call: Call): Promise<number> {
   const { tenant, team, instance } = await named(call);
-  const { tenantId, teamId } = team;
-  const name = call.args[2] ?? "";
-  const renamed = await instance.access.renameTeam(tenant, { tenantId, teamId, name });
+  const renamed = await instance.access.renameTeam(tenant, { team }, call.args[2]);
   return await answer(call, renamed, instance, `Team ${team.name} is called ${renamed.name} now.`);
 }
 
 async function archiveTeam(call: Call, isArchived: boolean): Promise<number> {
   const { tenant, team, instance } = await named(call);
-  const saved = await instance.access.archiveTeam(tenant, team, isArchived);
+  const saved = await instance.access.archiveTeam(tenant, { team }, isArchived);
   const sentence = isArchived
     ? `Team ${team.name} is archived: nobody has a role in it.`
     : `Team ${team.name} is live.`;

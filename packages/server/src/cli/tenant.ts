@@ -140,6 +140,7 @@ async function setSettings(call: Call): Promise<number> {
     const { token } = preview;
     call.answer(preview, [
       ...activationLines(preview),
+      ...preview.teams.map(({ name, change: what }) => `Team ${name} is ${what}.`),
       "",
       `Give --preview-token ${token} to do just this.`,
     ]);

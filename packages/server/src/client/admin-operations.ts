@@ -75,6 +75,7 @@ import type {
   changeMapping,
   listMappings,
   previewMapping,
+  readMapping,
   reconcileAccess,
   removeMapping,
 } from "../admin-contract/mappings.ts";
@@ -215,6 +216,7 @@ export const adminOperations = {
   readTeam: { method: "GET", path: "/tenants/{tenant}/teams/{team}" },
   changeTeam: { method: "PATCH", path: "/tenants/{tenant}/teams/{team}" },
   listMappings: { method: "GET", path: "/tenants/{tenant}/mappings" },
+  readMapping: { method: "GET", path: "/tenants/{tenant}/mappings/{mapping}" },
   addMapping: { method: "POST", path: "/tenants/{tenant}/mappings" },
   previewMapping: { method: "POST", path: "/tenants/{tenant}/mappings/preview" },
   changeMapping: { method: "PATCH", path: "/tenants/{tenant}/mappings/{mapping}" },
@@ -322,6 +324,7 @@ export interface AdminOperations {
   readonly readTeam: typeof readTeam;
   readonly changeTeam: typeof changeTeam;
   readonly listMappings: typeof listMappings;
+  readonly readMapping: typeof readMapping;
   readonly addMapping: typeof addMapping;
   readonly previewMapping: typeof previewMapping;
   readonly changeMapping: typeof changeMapping;

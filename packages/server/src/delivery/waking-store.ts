@@ -18,11 +18,7 @@ export function wakingStore(store: Store, onWrite: () => void): Store {
   return {
     ...store,
     resources: { ...resources, record: waking(resources.record) },
-    tenants: {
-      ...tenants,
-      saveSettings: waking(tenants.saveSettings),
-      changeSettings: waking(tenants.changeSettings),
-    },
+    tenants: { ...tenants, changeSettings: waking(tenants.changeSettings) },
     connections: {
       ...connections,
       create: waking(connections.create),

@@ -16,7 +16,7 @@ export interface AccessSource {
   readonly groupId: string | null;
   /** What the group is called. */
   readonly group: string | null;
-  /** The id of the mapping. */
+  /** The id of the mapping; null too where the team follows the group. */
   readonly mapping: string | null;
   /** The id of the User whose roles or whose groups give it. */
   readonly user: string | null;
@@ -138,9 +138,11 @@ function sourceOf(grant: EffectiveGrant, member: Member, names: AccessNames): Ac
   if (groupGrant === undefined) {
     return through;
   }
-  const { groupId, mappingId } = groupGrant;
+  const { groupId, mappingId, teamId } = groupGrant;
   const group = names.groups.get(groupKeyOf({ connectionId, groupId })) ?? null;
-  return { ...through, groupId, group, mapping: mappingId };
+  // The mapping of a team's own has its id, and is nobody's to change.
+  const isOwn = String(mappingId) === teamId;
+  return { ...through, groupId, group, mapping: isOwn ? null : mappingId };
 }
 
 interface Gift {

@@ -5,11 +5,23 @@ import { canonicalJson } from "./canonical-json.ts";
 import type { GroupMapping } from "./group-mapping.ts";
 import type { MappingId, TenantId } from "./tenant.ts";
 
+/** A mapping that is there. */
+interface KnownMapping {
+  readonly mappingId: MappingId;
+  /** Its version to whoever wants that; whichever it is where nothing is said. */
+  readonly expected?: number | undefined;
+}
+
 /** A change of the mappings of a tenant. */
 export type MappingWish =
-  | { readonly kind: "add"; readonly mapping: GroupMapping }
-  | { readonly kind: "remove"; readonly mappingId: MappingId }
-  | { readonly kind: "role"; readonly mappingId: MappingId; readonly role: string };
+  | {
+      readonly kind: "add";
+      readonly mapping: GroupMapping;
+      /** Whether its team may be archived, as where it comes from: then it gives something once that is restored. */
+      readonly mayBeIdle?: boolean | undefined;
+    }
+  | ({ readonly kind: "remove" } & KnownMapping)
+  | ({ readonly kind: "role"; readonly role: string } & KnownMapping);
 
 /** What a change does to people, exactly. */
 export interface AccessPreview {
@@ -38,6 +50,8 @@ export type MappingOutcome =
   /** The tenant has the same mapping. */
   | { readonly kind: "taken"; readonly by: MappingId }
   | { readonly kind: "gone"; readonly what: "tenant" | "mapping" | "team" }
+  /** Somebody else has changed the mapping since it had the version that was expected. */
+  | { readonly kind: "stale" }
   /** Neither the tenant nor its teams have such a role. */
   | { readonly kind: "no-role"; readonly roles: readonly string[] };
 
@@ -53,7 +67,8 @@ export function previewTextOf(
 /** What of a wish a preview is good for: a mapping that is to be added has another id each time. */
 export function wishedChangeOf(wish: MappingWish): unknown {
   if (wish.kind !== "add") {
-    return wish;
+    const { expected: _, ...change } = wish;
+    return change;
   }
   const { connectionId, pattern, teamId, role } = wish.mapping;
   return { kind: "add", connectionId, pattern, teamId, role };

@@ -3,8 +3,11 @@
 /** The name that tells a refusal from a defect. */
 const refusalName = "Refusal";
 
-/** Why something is refused, where programs have to tell it: what protects a member, or a preview that is out of date. */
-export type RefusalReason = "break-glass" | "last-owner" | "facts-moved";
+/**
+ * Why something is refused, where programs have to tell it: what protects a member, a preview that is out of date, or that
+ * somebody else has changed meanwhile what is to be changed.
+ */
+export type RefusalReason = "break-glass" | "last-owner" | "facts-moved" | "stale";
 
 /** An operator asked for something and cannot have it. */
 export interface Refusal extends Error {

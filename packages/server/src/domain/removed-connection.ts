@@ -7,7 +7,7 @@ import type { PreviewedOutcome } from "./mapping-change.ts";
 import type { AccountInTenant } from "./membership-edit.ts";
 import type { OutboxEvent, OutboxEventType } from "./outbox-event.ts";
 import { personOf, personType } from "./person.ts";
-import type { ConnectionId } from "./tenant.ts";
+import type { ConnectionId, TeamId } from "./tenant.ts";
 
 /** How much of what goes with a connection. */
 export interface RemovedCounts {
@@ -16,6 +16,8 @@ export interface RemovedCounts {
   /** Those that nothing else keeps. */
   readonly memberships: number;
   readonly mappings: number;
+  /** Those of its groups, which are archived. */
+  readonly teams: number;
   readonly credentials: number;
   /** How many people are told by mail that they are no members any more. */
   readonly mails: number;
@@ -26,17 +28,28 @@ export type ConnectionRemovalOutcome =
   | (PreviewedOutcome<object> & { readonly removed: RemovedCounts })
   | { readonly kind: "gone" };
 
-/** What a tenant has on an account without a connection: its Users, and what its sync has locked. */
+/**
+ * What a tenant has on an account without a connection: without its Users, and what its sync has locked; with nothing that
+ * has effect in teams of its groups, which are archived.
+ */
 export function withoutConnection(
   account: AccountInTenant,
   connectionId: ConnectionId,
+  archived: ReadonlySet<TeamId>,
 ): AccountInTenant {
+  const { links, locks, grants } = account.facts;
   const isOther = (one: { readonly connectionId: ConnectionId | undefined }) =>
     one.connectionId !== connectionId;
+  const isArchived = ({ teamId }: { readonly teamId: TeamId | undefined }) =>
+    teamId !== undefined && archived.has(teamId);
   const facts = {
     ...account.facts,
-    links: account.facts.links.filter(isOther),
-    locks: account.facts.locks.filter(isOther),
+    links: links.filter(isOther).map((link) => ({
+      ...link,
+      groupGrants: link.groupGrants.filter((grant) => !isArchived(grant)),
+    })),
+    locks: locks.filter(isOther),
+    grants: grants.map((grant) => (isArchived(grant) ? { ...grant, isIdle: true } : grant)),
   };
   return { ...account, facts, isMember: account.isMember && keepsMembership(facts) };
 }

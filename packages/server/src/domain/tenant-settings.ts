@@ -1,9 +1,18 @@
 /** The settings of a tenant: whom a sync attaches, which roles there are, how long audit log and mails are kept. */
-import type { JsonObject, JsonValue } from "@rollcall/scim";
-import { fold, isJsonArray, isJsonObject, memberOf } from "@rollcall/scim";
+import type { JsonValue } from "@rollcall/scim";
+import { isJsonObject, memberOf } from "@rollcall/scim";
 import type { AccountId } from "./account.ts";
-import { checkedName } from "./checked-name.ts";
 import { cleanText } from "./clean-text.ts";
+import type { GroupTeamSettings } from "./group-team.ts";
+import { checkedTeamNameTemplate, groupTeamNameDefault } from "./group-team.ts";
+import {
+  readDays,
+  readLine,
+  readRole,
+  readRoleMapping,
+  readRoles,
+  readSwitch,
+} from "./read-setting.ts";
 import { refusal } from "./refusal.ts";
 import type { TeamId } from "./tenant.ts";
 
@@ -20,7 +29,7 @@ export const attachPolicies: readonly AttachPolicy[] = [
 ];
 
 /** Everything about a tenant that an operator can change. */
-export interface TenantSettings {
+export interface TenantSettings extends GroupTeamSettings {
   /** False: directory only, nobody is attached. */
   readonly accounts: boolean;
   readonly attachPolicy: AttachPolicy;
@@ -64,8 +73,6 @@ export const defaultInstancePolicy: InstancePolicy = {
   attachMax: "attach",
 };
 
-/** The longest that a tenant keeps audit entries and mails, in days. */
-const retentionDaysMax = 36_500;
 /** How long mails are kept when a tenant says nothing, in days. */
 export const mailRetentionDaysDefault: number = 90;
 const defaultRoles: readonly string[] = ["owner", "admin", "user", "viewer"];
@@ -115,6 +122,23 @@ export const settingKeys: readonly {
     sentence: "Their role in it; the lowest of teamRoles by default.",
   },
   {
+    key: "groupTeams",
+    sentence: "Whether each group has a team of its own, which follows it: on or off.",
+  },
+  {
+    key: "groupTeamName",
+    sentence: "What such a team is called; {group} stands for the name of the group.",
+  },
+  {
+    key: "groupTeamPrefix",
+    sentence:
+      "How the names of groups begin that have one, whatever the case; all when it is empty.",
+  },
+  {
+    key: "groupTeamRole",
+    sentence: "The role of their members in it; the lowest of teamRoles by default.",
+  },
+  {
     key: "auditRetentionDays",
     sentence: "After how many days audit entries are deleted; never when it is empty.",
   },
@@ -136,6 +160,10 @@ export function tenantSettingsOf(own: OwnSettings, instance: InstancePolicy): Te
     teamRoles: own.teamRoles ?? defaultTeamRoles,
     defaultTeam: own.defaultTeam,
     defaultTeamRole: own.defaultTeamRole ?? lowestOf(own.teamRoles ?? defaultTeamRoles),
+    groupTeams: own.groupTeams ?? false,
+    groupTeamName: own.groupTeamName ?? groupTeamNameDefault,
+    groupTeamPrefix: own.groupTeamPrefix ?? "",
+    groupTeamRole: own.groupTeamRole ?? lowestOf(own.teamRoles ?? defaultTeamRoles),
     auditRetentionDays: own.auditRetentionDays,
     mailRetentionDays: own.mailRetentionDays ?? mailRetentionDaysDefault,
   };
@@ -186,11 +214,14 @@ const readers: Readonly<
   teamRoles: (value) => ({ teamRoles: readRoles("teamRoles", value) }),
   defaultTeam: (value) => ({ defaultTeam: readTeam(value) }),
   defaultTeamRole: (value, own) => ({
-    defaultTeamRole: readRole(value, {
-      key: "defaultTeamRole",
-      roles: own.teamRoles ?? defaultTeamRoles,
-    }),
+    defaultTeamRole: readTeamRole("defaultTeamRole", value, own),
   }),
+  groupTeams: (value) => ({ groupTeams: readSwitch("groupTeams", value) }),
+  groupTeamName: (value) => ({
+    groupTeamName: checkedTeamNameTemplate(readLine("groupTeamName", value)),
+  }),
+  groupTeamPrefix: (value) => ({ groupTeamPrefix: readLine("groupTeamPrefix", value) }),
+  groupTeamRole: (value, own) => ({ groupTeamRole: readTeamRole("groupTeamRole", value, own) }),
   auditRetentionDays: (value) => ({ auditRetentionDays: readDays("auditRetentionDays", value) }),
   mailRetentionDays: (value) => ({ mailRetentionDays: readDays("mailRetentionDays", value) }),
 };
@@ -228,27 +259,17 @@ function checkTogether(own: OwnSettings, key: keyof TenantSettings): void {
       `${key}: expected a defaultRole below "${defaultRole}": the first role is the owner role, which nobody gets by default`,
     );
   }
-  const { defaultTeamRole, teamRoles = defaultTeamRoles } = own;
-  if (defaultTeamRole !== undefined && !teamRoles.includes(defaultTeamRole)) {
-    throw refusal(
-      `${key}: expected teamRoles with "${defaultTeamRole}" among them, the defaultTeamRole`,
-    );
+  const { teamRoles = defaultTeamRoles } = own;
+  for (const given of ["defaultTeamRole", "groupTeamRole"] as const) {
+    const role = own[given];
+    if (role !== undefined && !teamRoles.includes(role)) {
+      throw refusal(`${key}: expected teamRoles with "${role}" among them, the ${given}`);
+    }
   }
   const lost = Object.values(own.roleMapping ?? {}).find((role) => !roles.includes(role));
   if (lost !== undefined) {
     throw refusal(`${key}: expected roles with "${lost}" among them, which roleMapping gives`);
   }
-}
-
-function readSwitch(key: string, value: JsonValue): boolean {
-  const word = typeof value === "string" ? value.toLowerCase() : value;
-  if (word === true || word === "on" || word === "true") {
-    return true;
-  }
-  if (word === false || word === "off" || word === "false") {
-    return false;
-  }
-  throw refusal(`${key}: expected on or off`);
 }
 
 function readPolicy(value: JsonValue): AttachPolicy {
@@ -271,94 +292,10 @@ function lowestOf(roles: readonly string[]): string {
   return roles.at(-1) ?? "viewer";
 }
 
-function readRoles(key: "roles" | "teamRoles", value: JsonValue): readonly string[] {
-  const names = isJsonArray(value) ? value : typeof value === "string" ? value.split(",") : [];
-  const roles = names.map((name) => readRoleName(key, name));
-  const different = new Set(roles.map(fold)).size;
-  if (roles.length < 2 || different < roles.length) {
-    throw refusal(
-      `${key}: expected two roles or more, all different, the highest first: ${exampleRoles[key]}`,
-    );
-  }
-  return roles;
-}
-
-const exampleRoles = { roles: "owner,user", teamRoles: "editor,viewer" } as const;
-
-function readRoleName(key: "roles" | "teamRoles", name: JsonValue): string {
-  if (typeof name !== "string" || /[,=]/.test(name)) {
-    throw refusal(`${key}: expected names without commas and equals signs`);
-  }
-  return checkedName(name.trim());
-}
-
-function readRole(
+function readTeamRole(
+  key: "defaultTeamRole" | "groupTeamRole",
   value: JsonValue,
-  { key, roles }: { readonly key: string; readonly roles: readonly string[] },
+  { teamRoles: roles = defaultTeamRoles }: OwnSettings,
 ): string {
-  const folded = typeof value === "string" ? fold(value.trim()) : undefined;
-  const role = roles.find((known) => fold(known) === folded);
-  if (role === undefined) {
-    throw refusal(`${key}: expected one of the roles ${roles.join(", ")}`);
-  }
-  return role;
-}
-
-function readRoleMapping(
-  value: JsonValue,
-  roles: readonly string[],
-): Readonly<Record<string, string>> {
-  const entries = typeof value === "string" ? mappingEntriesOf(value) : value;
-  if (!isJsonObject(entries)) {
-    throw refusal("roleMapping: expected VALUE=ROLE separated by commas, or a JSON object");
-  }
-  const pairs = Object.entries(entries).map(
-    ([from, role]) => [fold(from.trim()), readRole(role, { key: "roleMapping", roles })] as const,
-  );
-  const isClear = new Map(pairs).size === pairs.length && pairs.every(([from]) => from !== "");
-  if (!isClear) {
-    throw refusal("roleMapping: expected values that are not blank and differ in more than case");
-  }
-  // fromEntries defines members instead of assigning them, so that a name like __proto__ stays data.
-  return Object.fromEntries(pairs);
-}
-
-/** `Staff=user,Global Admin=admin`, or the text of a JSON object. */
-function mappingEntriesOf(text: string): JsonObject {
-  if (text.trim().startsWith("{")) {
-    return parsedObject(text);
-  }
-  const pairs = text.split(",").map((pair) => {
-    const equals = pair.lastIndexOf("=");
-    return [pair.slice(0, Math.max(equals, 0)), pair.slice(equals + 1)] as const;
-  });
-  const values = pairs.map(([from]) => fold(from.trim()));
-  if (new Set(values).size < values.length) {
-    throw refusal("roleMapping: expected each value once");
-  }
-  return Object.fromEntries(pairs);
-}
-
-function parsedObject(text: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isJsonObject(value)) {
-      return value;
-    }
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) {
-      throw error;
-    }
-  }
-  throw refusal('roleMapping: expected a JSON object such as {"Global Admin": "admin"}');
-}
-
-function readDays(key: string, value: JsonValue): number {
-  const isWritten = typeof value === "string" && /^\d{1,6}$/.test(value);
-  const days = isWritten ? Number(value) : value;
-  const isGood = typeof days === "number" && Number.isSafeInteger(days);
-  if (!isGood || days < 1 || days > retentionDaysMax) {
-    throw refusal(`${key}: expected a whole number from 1 to ${retentionDaysMax}`);
-  }
-  return days;
+  return readRole(value, { key, roles });
 }

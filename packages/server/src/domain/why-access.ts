@@ -12,17 +12,7 @@ import type { ConnectionId } from "./tenant.ts";
 
 /** One fact of a chain. */
 export interface AccessFact {
-  readonly fact:
-    | "grant"
-    | "membership"
-    | "mapping"
-    | "link"
-    | "roles"
-    | "lock"
-    | "team"
-    | "default"
-    | "member"
-    | "group";
+  readonly fact: "grant" | "membership" | "mapping" | "link" | "lock" | "team" | "member" | "group";
   /** In words. */
   readonly text: string;
   /** Since when, an xsd:dateTime in UTC; null where nobody knows. */
@@ -144,9 +134,28 @@ function groupChain({ link, given }: GivenByLink, ground: WhyGround): readonly A
         { since: step.since, requestId: step.requestId, id: step.groupId },
       ),
     ),
-    ...(mapping === undefined ? [] : [mappingFact(mapping, ground)]),
+    ...(mapping === undefined
+      ? followingFacts(link, given, ground)
+      : [mappingFact(mapping, ground)]),
     linkFact(link, ground),
   ];
+}
+
+/** What a team that follows the group gives of its own. */
+function followingFacts(
+  { connectionId }: Pick<Link, "connectionId">,
+  { groupId, role }: GroupGrant,
+  { team }: WhyGround,
+): readonly AccessFact[] {
+  return team?.group?.connectionId !== connectionId || team.group.groupId !== groupId
+    ? []
+    : [
+        factOf(
+          "team",
+          `the team ${team.name} follows the group, and gives its members ${role} of itself`,
+          { since: team.created, id: team.teamId },
+        ),
+      ];
 }
 
 /** The shortest way from the User of a link up to a group. */
@@ -215,7 +224,7 @@ function missingFor(held: readonly EffectiveGrant[], ground: WhyGround): readonl
     team?.archived === undefined
       ? []
       : [
-          factOf("team", `the team ${team.name} is archived: nobody has a role in it`, {
+          factOf("team", archivedText(team), {
             since: team.archived,
             id: team.teamId,
           }),
@@ -237,8 +246,24 @@ function missingFor(held: readonly EffectiveGrant[], ground: WhyGround): readonl
       id: mapping.mappingId,
     }),
   );
+  const followed =
+    team?.group === undefined
+      ? []
+      : [
+          factOf("group", `not a member of the group that the team ${team.name} follows`, {
+            id: team.group.groupId,
+          }),
+        ];
   const none = factOf("grant", `nothing is given by hand in ${targetNameOf(team)}`, {});
-  return [...obstacles, ...groups, none];
+  return [...obstacles, ...groups, ...followed, none];
+}
+
+function archivedText({ name, group, archivedByHand }: Team): string {
+  const why =
+    group === undefined || archivedByHand === true
+      ? ""
+      : ", since its group is gone or has no team any more";
+  return `the team ${name} is archived${why}: nobody has a role in it`;
 }
 
 function membershipObstacles(ground: WhyGround): readonly AccessFact[] {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestRollcall } from "../../../../test/compose-for-tests.ts";
 import { composeForTests } from "../../../../test/compose-for-tests.ts";
 import type { OperatorWish } from "../provisioning/membership-administration.ts";
+import { saveTestSettings } from "../store/contract-population.ts";
 
 const userUri = "urn:ietf:params:scim:schemas:core:2.0:User";
 const enterpriseUri = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -46,8 +47,13 @@ const named = (userName: string, attributes: object = {}) => ({
 async function newTenant(slug: string, settings: object = {}) {
   const { token, scope } = await rollcall.newTenant(slug);
   const circumstances = rollcall.circumstances();
-  const { tenants } = rollcall.store;
-  expect(await tenants.saveSettings(scope.tenantId, { ...settings }, circumstances)).toBe("saved");
+  const saved = await saveTestSettings(
+    rollcall.store,
+    scope.tenantId,
+    { ...settings },
+    { circumstances },
+  );
+  expect(saved).toBe("saved");
   const tenant = await rollcall.store.tenants.bySlug(slug);
   if (tenant === undefined) {
     throw new TypeError("the tenant was made above");

@@ -25,6 +25,7 @@ import {
   previewMapping,
 } from "./mapping-administration.ts";
 import type { ChangedMembership } from "./membership-administration.ts";
+import type { TeamChange } from "./team-administration.ts";
 import { archiveTeam, createTeam, renameTeam } from "./team-administration.ts";
 import type { WhyQuestion } from "./why-access.ts";
 import { explainAccess } from "./why-access.ts";
@@ -45,8 +46,9 @@ export interface Reconciliation {
 /** What is done about access. Whatever cannot be done is a refusal. */
 export interface AccessAdministration {
   createTeam(tenant: Tenant, name: string): Promise<Team>;
-  renameTeam(tenant: Tenant, team: Pick<Team, "tenantId" | "teamId" | "name">): Promise<Team>;
-  archiveTeam(tenant: Tenant, team: Team, isArchived: boolean): Promise<Team>;
+  /** Without a name a team that follows a group is called as its group again. */
+  renameTeam(tenant: Tenant, change: TeamChange, name: string | undefined): Promise<Team>;
+  archiveTeam(tenant: Tenant, change: TeamChange, isArchived: boolean): Promise<Team>;
   /** Reads a mapping that is written down; `checked` runs the check of each part. */
   parseMapping(tenant: Tenant, text: MappingText, checked: CheckPart): Promise<GroupMapping>;
   previewMapping(tenant: Tenant, wish: MappingWish): Promise<PreviewSummary>;
@@ -77,9 +79,10 @@ export function createAccessAdministration(parts: AccessAdministrationParts): Ac
   return {
     createTeam: (tenant, name) =>
       createTeam(store, tenant, name, { ...circumstances(), nowMs: now() }),
-    renameTeam: (tenant, team) => renameTeam(store, tenant, team, circumstances()),
-    archiveTeam: (tenant, team, isArchived) =>
-      archiveTeam(store, tenant, { team, isArchived }, circumstances()),
+    renameTeam: (tenant, change, name) =>
+      renameTeam(store, tenant, { ...change, name }, circumstances()),
+    archiveTeam: (tenant, change, isArchived) =>
+      archiveTeam(store, tenant, { ...change, isArchived }, circumstances()),
     parseMapping: async (tenant, text, checked) =>
       parseMapping(text, await mappingGroundOf(store, tenant), { nowMs: now(), checked }),
     previewMapping: async (tenant, wish) =>

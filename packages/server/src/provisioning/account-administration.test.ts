@@ -3,6 +3,7 @@ import type { TestRollcall } from "../../../../test/compose-for-tests.ts";
 import { composeForTests } from "../../../../test/compose-for-tests.ts";
 import type { AccountId } from "../domain/account.ts";
 import { instanceAuditId } from "../domain/admin-credential.ts";
+import { saveTestSettings } from "../store/contract-population.ts";
 
 let rollcall: TestRollcall;
 beforeAll(async () => {
@@ -180,7 +181,7 @@ describe("a person", () => {
     const { scope, token } = await rollcall.newTenant("nine");
     const { tenantId } = scope;
     const circumstances = rollcall.circumstances();
-    await store.tenants.saveSettings(tenantId, { attachPolicy: "invite" }, circumstances);
+    await saveTestSettings(store, tenantId, { attachPolicy: "invite" }, { circumstances });
     const request = async (method: string, path: string, body?: object) => {
       const answer = await rollcall.fetch(
         new Request(`https://id.example.com/scim/v2/Users${path}`, {

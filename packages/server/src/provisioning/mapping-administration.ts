@@ -128,6 +128,8 @@ function mappingRefusal(outcome: MappingOutcome, { slug }: Tenant, wish: Mapping
       return refusal(`tenant ${slug} has the same mapping already: ${outcome.by}`);
     case "no-role":
       return refusal(`there is no such role; expected one of ${outcome.roles.join(", ")}`);
+    case "stale":
+      return refusal("somebody else has changed the mapping: look at it again", "stale");
     case "gone":
       return refusal(
         outcome.what === "mapping" && wish.kind !== "add"

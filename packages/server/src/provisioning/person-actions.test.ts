@@ -3,6 +3,7 @@ import type { TestRollcall } from "../../../../test/compose-for-tests.ts";
 import { composeForTests } from "../../../../test/compose-for-tests.ts";
 import type { Account } from "../domain/account.ts";
 import type { Scope } from "../domain/tenant.ts";
+import { saveTestSettings } from "../store/contract-population.ts";
 
 const dayMs = 86_400_000;
 let rollcall: TestRollcall;
@@ -19,10 +20,11 @@ interface Tenancy {
 async function newTenant(slug: string, attachPolicy = "invite"): Promise<Tenancy> {
   const tenancy = await rollcall.newTenant(slug);
   const circumstances = rollcall.circumstances();
-  await rollcall.store.tenants.saveSettings(
+  await saveTestSettings(
+    rollcall.store,
     tenancy.scope.tenantId,
     { attachPolicy },
-    circumstances,
+    { circumstances },
   );
   return tenancy;
 }

@@ -6,14 +6,16 @@ import type { ActivationSummary } from "../domain/activation-summary.ts";
 import { activationSummaryOf } from "../domain/activation-summary.ts";
 import type { Circumstances } from "../domain/audit-entry.ts";
 import { liveTeamNamed, teamNamesOf } from "../domain/find-team.ts";
-import type { ChangeMode, PreviewedOutcome } from "../domain/mapping-change.ts";
+import type { TeamMove } from "../domain/group-team.ts";
+import type { ChangeMode } from "../domain/mapping-change.ts";
 import { isRefusal, refusal } from "../domain/refusal.ts";
+import type { SettingsChangeOutcome } from "../domain/settings-change.ts";
 import type { Tenant } from "../domain/tenant.ts";
 import type { TriedUser } from "../domain/tried-user.ts";
 import { triedText } from "../domain/tried-user.ts";
 import type { Store } from "../store/store.ts";
 import type { Trying } from "./try-waiting.ts";
-import { tryWaiting } from "./try-waiting.ts";
+import { personTypeIn, tryWaiting } from "./try-waiting.ts";
 
 /** How often a change is made anew on what somebody else has set meanwhile. */
 const attemptsMax = 8;
@@ -36,15 +38,25 @@ export interface SettingsWish {
   readonly token?: string | undefined;
 }
 
+/** A team of a group that comes, goes or is named anew. */
+export interface ShownTeamMove {
+  readonly id: string;
+  /** What it is called from then on. */
+  readonly name: string;
+  readonly change: TeamMove["kind"];
+}
+
 /** What changing settings would do. */
 export interface SettingsPreview extends Omit<ActivationSummary, "left"> {
   readonly token: string;
+  readonly teams: readonly ShownTeamMove[];
 }
 
 /**
  * Changes them. Undefined when the tenant is gone. Refuses settings by which a tenant that has an owner would have none,
  * and a defaultTeam that is no live team; its name becomes its id. Under another attach policy those whom the one before
- * has refused are tried again.
+ * has refused are tried again: with the token of a preview in the same transaction, as long as they are not too many for
+ * one, else part by part behind it.
  */
 export async function saveTenantSettings(
   parts: SettingsParts,
@@ -52,16 +64,18 @@ export async function saveTenantSettings(
 ): Promise<Tenant | undefined> {
   const { token } = wish;
   return await attempted(parts, wish, async (current, settings) => {
-    const tried = token === undefined ? [] : await triedUnder(settings, current, parts);
+    const trying = token === undefined ? "behind" : await tryingOf(settings, current, parts);
     const mode = { kind: "apply", token } as const;
-    const outcome = await changed(parts, { current, settings, tried, mode });
+    const { outcome } = await changed(parts, { current, settings, trying, mode });
     if (isObstacle(outcome)) {
       return outcome;
     }
     if (outcome.kind === "moved") {
       throw refusal("the facts have moved; ask for a new preview", "facts-moved");
     }
-    await tryRefused(parts, { current, settings }, undefined, () => undefined);
+    if (trying === "behind") {
+      await tryRefused(parts, { current, settings }, undefined, () => undefined);
+    }
     return { result: { ...current, settings } };
   });
 }
@@ -72,16 +86,41 @@ export async function previewTenantSettings(
   wish: Omit<SettingsWish, "token">,
 ): Promise<SettingsPreview | undefined> {
   return await attempted(parts, wish, async (current, settings) => {
-    const tried = await triedUnder(settings, current, parts);
-    const outcome = await changed(parts, { current, settings, tried, mode: { kind: "preview" } });
+    const trying = await tryingOf(settings, current, parts);
+    const mode = { kind: "preview" } as const;
+    const { outcome, tried } = await changed(parts, { current, settings, trying, mode });
     if (isObstacle(outcome)) {
       return outcome;
     }
     const { token, moves } = outcome.preview;
-    const names = teamNamesOf(await parts.store.teams.list(current.tenantId));
+    const { teams } = outcome;
+    const names = new Map([
+      ...teamNamesOf(await parts.store.teams.list(current.tenantId)),
+      ...teamNamesOf(teams),
+    ]);
     const { left: _, ...summary } = activationSummaryOf(tried, names, { moves });
-    return { result: { token, ...summary } };
+    const shown = teams.map(({ teamId: id, name, kind }) => ({ id, name, change: kind }));
+    return { result: { token, ...summary, teams: shown } };
   });
+}
+
+/** How many Users that wait are tried in the transaction of the change: while it lasts nobody else writes. */
+const triedTogetherMax = 2000;
+
+/** Whether those whom the attach policy has refused are tried in the transaction of a change, or behind it. */
+async function tryingOf(
+  settings: JsonObject,
+  current: Tenant,
+  { store: { connections } }: SettingsParts,
+): Promise<Change["trying"]> {
+  if (isSamePolicy(settings, current)) {
+    return "together";
+  }
+  let waiting = 0;
+  for (const scope of await connections.waiting(current.tenantId, "policy")) {
+    waiting += await connections.countWaiting(scope, "policy");
+  }
+  return waiting > triedTogetherMax ? "behind" : "together";
 }
 
 /** What stands in the way of a change. */
@@ -89,7 +128,7 @@ type Obstacle =
   | { readonly kind: "gone" | "changed" }
   | { readonly kind: "last-owner"; readonly accountId: AccountId };
 
-function isObstacle(outcome: Obstacle | PreviewedOutcome<object>): outcome is Obstacle {
+function isObstacle(outcome: Changed["outcome"]): outcome is Obstacle {
   return ["gone", "changed", "last-owner"].includes(outcome.kind);
 }
 
@@ -127,22 +166,34 @@ async function attempted<Result>(
 interface Change {
   readonly current: Tenant;
   readonly settings: JsonObject;
-  readonly tried: readonly TriedUser[];
+  readonly trying: "together" | "behind";
   readonly mode: ChangeMode;
 }
 
-async function changed(
-  { store, circumstances }: SettingsParts,
-  { current, settings, tried, mode }: Change,
-): Promise<Obstacle | PreviewedOutcome<object>> {
-  const expected = current.settings;
-  const beside = triedText(tried);
-  const wish = { settings, expected, mode, beside };
+interface Changed {
+  readonly outcome: Obstacle | Exclude<SettingsChangeOutcome, string | { kind: "last-owner" }>;
+  readonly tried: readonly TriedUser[];
+}
+
+async function changed(parts: SettingsParts, change: Change): Promise<Changed> {
+  const { store, registry, circumstances } = parts;
+  const { current, settings, trying, mode } = change;
+  const isTogether = trying === "together";
+  const isShown = mode.kind === "preview" || mode.token !== undefined;
+  const behind = isTogether || !isShown ? [] : await triedUnder(settings, current, parts);
+  const wish = {
+    settings,
+    expected: current.settings,
+    mode,
+    beside: triedText(behind),
+    trying: isTogether ? personTypeIn(registry) : undefined,
+  };
   const outcome = await store.tenants.changeSettings(current.tenantId, wish, circumstances);
-  if (typeof outcome !== "string") {
-    return outcome;
+  if (typeof outcome === "string") {
+    return { outcome: { kind: outcome === "gone" ? "gone" : "changed" }, tried: [] };
   }
-  return { kind: outcome === "gone" ? "gone" : "changed" } as const;
+  const tried = isTogether && outcome.kind !== "last-owner" ? outcome.tried : behind;
+  return { outcome, tried };
 }
 
 /** What would become of those whom the attach policy has refused, were these the settings. */
@@ -163,14 +214,18 @@ async function tryRefused(
   preview: Trying["preview"],
   take: (users: readonly TriedUser[]) => void,
 ): Promise<void> {
-  const isSame = (name: string) =>
-    sameJson(memberOf(current.settings, name), memberOf(settings, name));
-  if (isSame("attachPolicy") && isSame("accounts")) {
+  if (isSamePolicy(settings, current)) {
     return;
   }
   const scopes = await store.connections.waiting(current.tenantId, "policy");
   const trying = { scopes, reason: "policy" as const, preview, isOver };
   await tryWaiting({ store, registry }, trying, circumstances, take);
+}
+
+function isSamePolicy(settings: JsonObject, current: Pick<Tenant, "settings">): boolean {
+  return ["attachPolicy", "accounts"].every((name) =>
+    sameJson(memberOf(current.settings, name), memberOf(settings, name)),
+  );
 }
 
 /** The settings with the id of their defaultTeam; one that stays is not looked at. */
@@ -185,7 +240,13 @@ async function withTeamId(
   }
   const known = await teams.list(tenantId);
   try {
-    return { ...settings, defaultTeam: liveTeamNamed(text, known).teamId };
+    const team = liveTeamNamed(text, known);
+    if (team.group !== undefined) {
+      throw refusal(
+        `the team ${team.name} follows a group, which its identity provider may delete`,
+      );
+    }
+    return { ...settings, defaultTeam: team.teamId };
   } catch (error) {
     throw isRefusal(error) ? refusal(`defaultTeam: ${error.message}`) : error;
   }

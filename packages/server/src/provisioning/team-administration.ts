@@ -2,7 +2,7 @@
 import type { Circumstances } from "../domain/audit-entry.ts";
 import { checkedName } from "../domain/checked-name.ts";
 import { refusal } from "../domain/refusal.ts";
-import type { Team, TeamOutcome } from "../domain/team.ts";
+import type { Team, TeamOutcome, TeamWish } from "../domain/team.ts";
 import type { TeamId, Tenant } from "../domain/tenant.ts";
 import type { Store } from "../store/store.ts";
 import type { Occasion } from "./create-connection.ts";
@@ -26,33 +26,34 @@ export async function createTeam(
   return teamIn(await teams.create(team, occasion), { slug, name: team.name });
 }
 
-/** Gives a team another name. */
+/** Gives a team another name; without one a team that follows a group is called as its group again. */
 export async function renameTeam(
   { teams }: Pick<Store, "teams">,
   { slug }: Tenant,
-  { tenantId, teamId, name }: Pick<Team, "tenantId" | "teamId" | "name">,
+  { team, name, expected }: TeamChange & { readonly name: string | undefined },
   circumstances: Circumstances,
 ): Promise<Team> {
-  const checked = checkedName(name.trim());
-  const outcome = await teams.rename({ tenantId, teamId, name: checked }, circumstances);
-  return teamIn(outcome, { slug, name: checked });
+  const { tenantId, teamId } = team;
+  const checked = name === undefined ? undefined : checkedName(name.trim());
+  const wish = { tenantId, teamId, name: checked, expected };
+  return teamIn(await teams.rename(wish, circumstances), { slug, name: checked ?? team.name });
 }
 
 /** Archives a team, or restores it. */
 export async function archiveTeam(
   { teams }: Pick<Store, "teams">,
   { slug }: Tenant,
-  {
-    team: { tenantId, teamId, name },
-    isArchived,
-  }: {
-    readonly team: Team;
-    readonly isArchived: boolean;
-  },
+  { team, isArchived, expected }: TeamChange & { readonly isArchived: boolean },
   circumstances: Circumstances,
 ): Promise<Team> {
-  const outcome = await teams.archive({ tenantId, teamId, isArchived }, circumstances);
-  return teamIn(outcome, { slug, name });
+  const { tenantId, teamId, name } = team;
+  const wish = { tenantId, teamId, isArchived, expected };
+  return teamIn(await teams.archive(wish, circumstances), { slug, name });
+}
+
+/** Which team is changed, and what it has to be for that. */
+export interface TeamChange extends Pick<TeamWish, "expected"> {
+  readonly team: Pick<Team, "tenantId" | "teamId" | "name">;
 }
 
 function teamIn(
@@ -66,6 +67,10 @@ function teamIn(
       throw refusal(`tenant ${slug} has a team "${name}" already: ${outcome.by}`);
     case "gone":
       throw refusal(`tenant ${slug} or its team "${name}" is gone`);
+    case "moved":
+      throw refusal(`somebody else has changed the team "${name}": look at it again`, "stale");
+    case "no-group":
+      throw refusal(`the team "${name}" follows no group whose name it could have: give one`);
     case "default-team":
       throw refusal(
         `the team "${name}" is the defaultTeam of tenant ${slug}, which its members are put into: change the setting first`,

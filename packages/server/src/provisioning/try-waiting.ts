@@ -1,5 +1,5 @@
 /** Tries Users again that wait for an account, part by part, so that no transaction is long. */
-import type { JsonObject, ResourceTypeRegistry } from "@rollcall/scim";
+import type { JsonObject, ResourceType, ResourceTypeRegistry } from "@rollcall/scim";
 import type { Circumstances } from "../domain/audit-entry.ts";
 import { personType } from "../domain/person.ts";
 import type { Scope } from "../domain/tenant.ts";
@@ -29,10 +29,7 @@ export async function tryWaiting(
   circumstances: Circumstances,
   take: (users: readonly TriedUser[]) => void,
 ): Promise<void> {
-  const resourceType = registry.named(personType);
-  if (resourceType === undefined) {
-    throw new TypeError(`the registry has no resource type ${personType}`);
-  }
+  const resourceType = personTypeIn(registry);
   for (const scope of scopes) {
     const wish = { scope, resourceType, reason, preview, limit: triedAtOnceMax };
     let after: string | undefined = "";
@@ -45,4 +42,13 @@ export async function tryWaiting(
       after = batch.last;
     }
   }
+}
+
+/** The type of Users. */
+export function personTypeIn(registry: ResourceTypeRegistry): ResourceType {
+  const resourceType = registry.named(personType);
+  if (resourceType === undefined) {
+    throw new TypeError(`the registry has no resource type ${personType}`);
+  }
+  return resourceType;
 }

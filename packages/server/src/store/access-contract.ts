@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "@rollcall/scim";
 import { ScimError } from "@rollcall/scim";
 import { accountBehind, accounts, ann, lastEvents } from "./account-site.ts";
-import { testCircumstances } from "./contract-population.ts";
+import { saveTestSettings } from "./contract-population.ts";
 import type { StoreContractTest } from "./store-contract-test.ts";
 
 /** Every promise about access. */
@@ -80,8 +80,7 @@ export const accessContract: readonly StoreContractTest[] = [
   accounts("settings never take the last owner of a tenant", async (site) => {
     const { tenantId } = site.population.scope;
     const { tenants, auditLog } = site.store;
-    const save = (settings: JsonObject) =>
-      tenants.saveSettings(tenantId, settings, testCircumstances);
+    const save = (settings: JsonObject) => saveTestSettings(site.store, tenantId, settings);
     const mapped = { roleMapping: { boss: "owner", chief: "owner" } };
     await site.set(mapped);
     const id = await site.post({ ...ann, roles: [{ value: "boss" }] });

@@ -27,6 +27,8 @@ export function changeUser(
     attach(state, user);
   } else if (user.link === "linked") {
     lockByConnection(state, user);
+  } else if (user.link === "declined" && isToBeTried && active) {
+    personIn(state, user.person).locks.delete(user.connection);
   }
 }
 
@@ -39,10 +41,10 @@ export function removeUser(state: ModelState, id: string): void {
   if (user.link === "none") {
     return;
   }
-  if (user.link === "linked" && isModelMember(state, user.person)) {
-    locks.add(user.connection);
-  } else {
+  if (!isModelMember(state, user.person)) {
     locks.delete(user.connection);
+  } else if (user.link === "linked") {
+    locks.add(user.connection);
   }
 }
 
@@ -90,6 +92,17 @@ export function acceptLink(state: ModelState, id: string): void {
   user.link = "linked";
   personIn(state, user.person).hasDeclined = false;
   lockByConnection(state, user);
+}
+
+/** The person does not agree to it: whom the connection calls inactive stays locked by it. */
+export function declineLink(state: ModelState, id: string): void {
+  const user = userIn(state, id);
+  const person = personIn(state, user.person);
+  user.link = "declined";
+  person.hasDeclined = true;
+  if (user.active) {
+    person.locks.delete(user.connection);
+  }
 }
 
 /** The person goes. */

@@ -1,12 +1,20 @@
-/** The operations of the access model that operators do on mappings, teams and settings. */
+/** The operations of the access model that operators do on mappings and settings. */
 import assert from "node:assert/strict";
 import type { MappingWish } from "../domain/mapping-change.ts";
-import type { MappingId, TeamId } from "../domain/tenant.ts";
+import type { MappingId } from "../domain/tenant.ts";
 import type { ModelAccess, ModelMapping, ModelSettings, ModelState } from "./access-model.ts";
-import { copyOf, modelMoves, retainInModel } from "./access-model.ts";
+import { allPlaces, copyOf, isLive, modelMoves, retainInModel } from "./access-model.ts";
 import type { ModelSite } from "./access-model-site.ts";
-import { pick, populationIn, retaining, settingChoices } from "./access-model-site.ts";
-import { testCircumstances, testTime } from "./contract-population.ts";
+import {
+  pick,
+  placeOf,
+  populationIn,
+  retaining,
+  savedForm,
+  settingChoices,
+  teamIdOf,
+} from "./access-model-site.ts";
+import { saveTestSettings, testCircumstances, testTime } from "./contract-population.ts";
 
 const patterns: readonly Pick<ModelMapping, "kind" | "text">[] = [
   { kind: "name", text: "eng-core" },
@@ -28,7 +36,7 @@ export async function addModelMapping(site: ModelSite): Promise<string> {
   if (site.state.mappings.size >= mappingsMax) {
     return removeMapping(site);
   }
-  const team = site.random(2) === 0 ? undefined : pick(site, site.state.teams.keys());
+  const team = site.random(2) === 0 ? undefined : pick(site, allPlaces(site.state));
   const roles = team === undefined ? site.state.settings.roles : site.state.settings.teamRoles;
   const group = pick(site, site.state.groups.keys());
   const pattern =
@@ -53,19 +61,22 @@ export async function addModelMapping(site: ModelSite): Promise<string> {
 
 /** Why a mapping cannot be. */
 function refusalOf(
-  { mappings, teams, settings }: ModelState,
+  state: ModelState,
   mapping: ModelMapping,
 ): "no-role" | "gone" | "taken" | undefined {
+  const { mappings, settings } = state;
   const roles = mapping.team === undefined ? settings.roles : settings.teamRoles;
   if (!roles.includes(mapping.role)) {
     return "no-role";
   }
-  if (mapping.team !== undefined && teams.get(mapping.team) !== false) {
+  const isNew = !mappings.has(mapping.id);
+  if (isNew && mapping.team !== undefined && !isLive(state, mapping.team)) {
     return "gone";
   }
   const keyOf = ({ connection, kind, text, team, role }: ModelMapping) =>
     JSON.stringify([connection, kind, text, team, role]);
-  return [...mappings.values()].some((one) => keyOf(one) === keyOf(mapping)) ? "taken" : undefined;
+  const others = [...mappings.values()].filter(({ id }) => id !== mapping.id);
+  return others.some((one) => keyOf(one) === keyOf(mapping)) ? "taken" : undefined;
 }
 
 function wishToAdd(site: ModelSite, mapping: ModelMapping): MappingWish {
@@ -78,7 +89,7 @@ function wishToAdd(site: ModelSite, mapping: ModelMapping): MappingWish {
       connectionId:
         connection === undefined ? undefined : populationIn(site, connection).scope.connectionId,
       pattern: { kind, text },
-      teamId: team as TeamId | undefined,
+      teamId: team === undefined ? undefined : teamIdOf(site, team),
       role,
       version: 1,
       created: testTime(0),
@@ -105,13 +116,10 @@ export async function changeMappingRole(site: ModelSite): Promise<string> {
   if (mapping === undefined) {
     return "no mapping is there to change";
   }
-  const { settings, mappings, teams } = site.state;
+  const { settings } = site.state;
   const roles = mapping.team === undefined ? settings.roles : settings.teamRoles;
   const role = pick(site, roles) ?? "";
-  const others = new Map([...mappings].filter(([id]) => id !== mapping.id));
-  const live = new Map([...teams.keys()].map((team) => [team, false]));
-  const state = { ...site.state, mappings: others, teams: live };
-  const expected = refusalOf(state, { ...mapping, role }) ?? "done";
+  const expected = refusalOf(site.state, { ...mapping, role }) ?? "done";
   const wish = { kind: "role", mappingId: mapping.id as MappingId, role } as const;
   const kind = await changeMapping(site, wish, expected, (after) => {
     after.mappings.set(mapping.id, { ...mapping, role });
@@ -142,7 +150,8 @@ async function changeMapping(
       change(after);
       const retained = retainInModel(site.state, after);
       const shown = asked.preview.moves.map(
-        ({ email, teamId, from, to }) => `${email} ${teamId ?? ""} ${from ?? ""}>${to ?? ""}`,
+        ({ email, teamId, from, to }) =>
+          `${email} ${teamId === undefined ? "" : placeOf(site, teamId)} ${from ?? ""}>${to ?? ""}`,
       );
       assert.deepEqual(shown.toSorted(), movesOf(site, after).toSorted());
       assert.equal(asked.preview.retained.length, retained.length);
@@ -162,7 +171,8 @@ async function changeMapping(
   return result.kind;
 }
 
-function movesOf({ state, emailOf }: ModelSite, after: ModelState): readonly string[] {
+/** Whose access differs, place by place. */
+export function movesOf({ state, emailOf }: ModelSite, after: ModelState): readonly string[] {
   return modelMoves(state, after).flatMap(({ name, from, to }) => {
     const [were, are] = [placesOf(from), placesOf(to)];
     return [...new Set([...were.keys(), ...are.keys()])]
@@ -181,51 +191,17 @@ function placesOf({ role, teams }: ModelAccess): ReadonlyMap<string, string> {
   ]);
 }
 
-const teamsMax = 4;
-
-/** A new team, or one that is archived or restored. */
-export async function changeTeam(site: ModelSite): Promise<string> {
-  const { store, tenantId, state } = site;
-  if (state.teams.size < teamsMax) {
-    const teamId = `team-${state.teams.size}` as TeamId;
-    const team = { tenantId, teamId, name: teamId, group: undefined, created: testTime(0) };
-    const made = await store.teams.create({ ...team, archived: undefined }, testCircumstances);
-    assert.equal(made.kind, "done");
-    state.teams.set(teamId, false);
-    return `make ${teamId}`;
-  }
-  const [team, isArchived] = pick(site, state.teams) ?? ["", false];
-  const wish = { tenantId, teamId: team as TeamId, isArchived: !isArchived };
-  if (!isArchived && state.settings.defaultTeam === team) {
-    assert.equal((await store.teams.archive(wish, testCircumstances)).kind, "default-team");
-    return `${team} is the default team`;
-  }
-  const { result } = await retaining(
-    site,
-    (after) => {
-      after.teams.set(team, !isArchived);
-    },
-    () => store.teams.archive(wish, testCircumstances),
-  );
-  assert.equal(result.kind, "done");
-  return `${isArchived ? "restore" : "archive"} ${team}`;
-}
-
 /** Other roles and defaults. */
 export async function changeSettings(site: ModelSite): Promise<string> {
   const live = [...site.state.teams].filter(([, isArchived]) => !isArchived).map(([team]) => team);
   const chosen = pick(site, settingChoices);
   assert(chosen !== undefined);
   const defaultTeam = site.random(2) === 0 ? undefined : pick(site, live);
-  const settings: ModelSettings = { ...chosen, defaultTeam };
-  const saved = {
-    roles: [...settings.roles],
-    defaultRole: settings.defaultRole,
-    teamRoles: [...settings.teamRoles],
-    roleMapping: { boss: "owner" },
-    ...(defaultTeam === undefined ? {} : { defaultTeam }),
-  };
-  const outcome = await site.store.tenants.saveSettings(site.tenantId, saved, testCircumstances);
+  const { groupTeams, groupTeamPrefix, groupTeamRole } = site.state.settings;
+  const ofGroups = { groupTeams, groupTeamPrefix, groupTeamRole };
+  const settings: ModelSettings = { ...chosen, ...ofGroups, defaultTeam };
+  const saved = savedForm(site, settings);
+  const outcome = await saveTestSettings(site.store, site.tenantId, saved);
   assert.equal(outcome, "saved");
   site.state.settings = settings;
   return `settings ${JSON.stringify(settings)}`;

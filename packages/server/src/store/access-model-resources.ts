@@ -18,6 +18,7 @@ import {
   populationIn,
   retaining,
 } from "./access-model-site.ts";
+import { followInModel, learnTeams, leaveInModel } from "./access-model-teams.ts";
 
 const groupNames = [
   "Eng",
@@ -159,6 +160,7 @@ export async function postGroup(site: ModelSite): Promise<string> {
       const group = { id, connection, name, externalId, members: new Set<string>() };
       after.groups.set(id, group);
       changeMembers(after, group, { op: "add", ids: members });
+      followInModel(after);
     },
     async () => {
       const attributes = { displayName: name, ...(externalId && { externalId }) };
@@ -166,6 +168,7 @@ export async function postGroup(site: ModelSite): Promise<string> {
       committed((await of.create(site.types.group, attributes, write)).outcome);
     },
   );
+  await learnTeams(site);
   return `post ${id} ${name} ${externalId} with ${members.join()}`;
 }
 
@@ -194,6 +197,7 @@ export async function patchGroup(site: ModelSite): Promise<string> {
       for (const step of steps) {
         changeMembers(after, changed, step);
       }
+      followInModel(after);
     },
     async () => {
       const before = await of.read(site.types.group, id);
@@ -201,6 +205,7 @@ export async function patchGroup(site: ModelSite): Promise<string> {
       committed(await of.update(site.types.group, before, { after, steps }));
     },
   );
+  await learnTeams(site);
   const what = steps.map((step) => `${step.op} ${step.ids.join()}`).join();
   return `patch ${id} ${name} ${externalId} ${what}`;
 }
@@ -215,8 +220,12 @@ export async function deleteGroup(site: ModelSite): Promise<string> {
   const of = populationIn(site, connection);
   await retaining(
     site,
-    (after) => removeGroup(after, id),
+    (after) => {
+      leaveInModel(after, group);
+      removeGroup(after, id);
+    },
     async () => committed(await of.remove(site.types.group, await of.read(site.types.group, id))),
   );
+  await learnTeams(site);
   return `delete ${id}`;
 }

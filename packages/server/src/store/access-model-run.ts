@@ -14,7 +14,6 @@ import {
   addModelMapping,
   changeMappingRole,
   changeSettings,
-  changeTeam,
   removeMapping,
 } from "./access-model-operators.ts";
 import {
@@ -26,7 +25,9 @@ import {
   putUser,
 } from "./access-model-resources.ts";
 import type { ModelOperation, ModelSite } from "./access-model-site.ts";
-import { createModelSite } from "./access-model-site.ts";
+import { createModelSite, placeOf } from "./access-model-site.ts";
+import { changeGroupTeams, changeTeam } from "./access-model-teams.ts";
+import { checkWhy } from "./access-model-why.ts";
 import { logIn, wishInModel } from "./access-model-wishes.ts";
 import { testCircumstances } from "./contract-population.ts";
 import type { Store } from "./store.ts";
@@ -79,6 +80,7 @@ const operations: readonly (readonly [number, ModelOperation])[] = [
   [3, changeTeam],
   [12, wishInModel],
   [2, changeSettings],
+  [2, changeGroupTeams],
   [5, logIn],
   [1, switchConnection],
   [2, stageConnection],
@@ -108,17 +110,17 @@ async function compareAll(site: ModelSite): Promise<void> {
   const byEmail = new Map(members.map((member) => [member.account.email, member]));
   for (const name of state.people.keys()) {
     const member = byEmail.get(emailOf(name));
-    assert.deepEqual(storedOf(member, settings), modelOf(site, name), name);
+    assert.deepEqual(storedOf(member, settings, site), modelOf(site, name), name);
   }
 }
 
-function storedOf(member: Member | undefined, settings: TenantSettings) {
+function storedOf(member: Member | undefined, settings: TenantSettings, site: ModelSite) {
   const facts = member?.isMember === true ? member.facts : undefined;
   const { state, role, teams } = effectiveAccessOf(facts, settings);
   const access: ModelAccess = {
     state,
     role,
-    teams: teams.map(({ teamId, role: held }) => `${teamId} ${held}`),
+    teams: teams.map(({ teamId, role: held }) => `${placeOf(site, teamId)} ${held}`).toSorted(),
   };
   const { grants = [], locks = [] } = member?.facts ?? {};
   return {
@@ -126,7 +128,7 @@ function storedOf(member: Member | undefined, settings: TenantSettings) {
     isMember: member?.isMember ?? false,
     manual: grants
       .filter(({ source }) => source === "manual")
-      .map((grant) => `${grant.teamId ?? ""} ${grant.role}`)
+      .map((grant) => `${placeOf(site, grant.teamId ?? "")} ${grant.role}`)
       .toSorted(),
     locks: locks
       .filter(({ source }) => source !== "scim")
@@ -161,17 +163,19 @@ async function checkEnd(site: ModelSite): Promise<void> {
     const nothing = { state: "none", role: undefined, teams: [] };
     assert.deepEqual(known ?? nothing, modelAccessOf(state, name), `what was told of ${name}`);
   }
+  await checkWhy(site);
 }
 
 const eventsAtOnce = 1000;
 
-async function foldAccess({ store, tenantId }: ModelSite): Promise<Map<AccountId, unknown>> {
+async function foldAccess(site: ModelSite): Promise<Map<AccountId, unknown>> {
+  const { store, tenantId } = site;
   const told = new Map<AccountId, unknown>();
   for (let after = 0; ; ) {
     const events = await store.outbox.list(tenantId, { after, limit: eventsAtOnce });
     for (const { data } of events) {
       if (isJsonObject(data["access"])) {
-        told.set(String(data["accountId"]) as AccountId, accessTold(data["access"]));
+        told.set(String(data["accountId"]) as AccountId, accessTold(data["access"], site));
       }
     }
     const last = events.at(-1);
@@ -182,12 +186,14 @@ async function foldAccess({ store, tenantId }: ModelSite): Promise<Map<AccountId
   }
 }
 
-function accessTold({ state, role, teams }: JsonObject): unknown {
+function accessTold({ state, role, teams }: JsonObject, site: ModelSite): unknown {
   return {
     state,
     role: role ?? undefined,
-    teams: (isJsonArray(teams) ? teams : []).map((team) =>
-      isJsonObject(team) ? `${team["teamId"]} ${team["role"]}` : "",
-    ),
+    teams: (isJsonArray(teams) ? teams : [])
+      .map((team) =>
+        isJsonObject(team) ? `${placeOf(site, String(team["teamId"]))} ${team["role"]}` : "",
+      )
+      .toSorted(),
   };
 }

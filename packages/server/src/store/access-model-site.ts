@@ -1,16 +1,17 @@
 /** What a run of the access model works with: a tenant of a store, the model beside it, and how both are changed together. */
 import assert from "node:assert/strict";
-import type { CommitOutcome, ResourceTypeRegistry } from "@rollcall/scim";
+import type { CommitOutcome, JsonObject, ResourceTypeRegistry } from "@rollcall/scim";
 import { ScimError } from "@rollcall/scim";
 import type { Account, AccountId } from "../domain/account.ts";
 import { createRandom } from "../domain/random.ts";
-import type { TenantId } from "../domain/tenant.ts";
+import type { TeamId, TenantId } from "../domain/tenant.ts";
 import type { ModelSettings, ModelState } from "./access-model.ts";
 import { copyOf, endMemberships, isForbidden, retainInModel } from "./access-model.ts";
 import type { TestPopulation } from "./contract-population.ts";
 import {
   createPopulation,
   populationOf,
+  saveTestSettings,
   testCircumstances,
   testConnection,
   testTime,
@@ -29,6 +30,9 @@ export interface ModelSite {
   readonly emailOf: (name: string) => string;
   state: ModelState;
   made: number;
+  /** The ids that the store has given to teams of groups, by their places, and the other way round. */
+  readonly known: Map<string, string>;
+  readonly places: Map<string, string>;
 }
 
 /** An operation; tells what it did. */
@@ -49,6 +53,9 @@ export const settingChoices: readonly ModelSettings[] = [
   teamRoles: [...(teamRoles ?? [])],
   defaultTeam: undefined,
   defaultTeamRole: "viewer",
+  groupTeams: false,
+  groupTeamPrefix: "",
+  groupTeamRole: "viewer",
 }));
 
 /** Makes a tenant, and the model of one in which nothing is. */
@@ -90,6 +97,8 @@ export async function createModelSite(
     random: createRandom(seed),
     emailOf,
     made: 0,
+    known: new Map(),
+    places: new Map(),
     state: {
       settings,
       staged: new Set(),
@@ -97,6 +106,7 @@ export async function createModelSite(
       groups: new Map(),
       mappings: new Map(),
       teams: new Map(),
+      ownTeams: new Map(),
       people: new Map(
         personNames.map((name) => [
           name,
@@ -115,10 +125,32 @@ export async function createModelSite(
       ),
     },
   };
-  const { roles, defaultRole } = settings;
-  const saved = { roles: [...roles], defaultRole, roleMapping: { boss: "owner" } };
-  assert.equal(await store.tenants.saveSettings(site.tenantId, saved, testCircumstances), "saved");
+  assert.equal(await saveTestSettings(store, site.tenantId, savedForm(site, settings)), "saved");
   return site;
+}
+
+/** The settings as the store takes them. */
+export function savedForm(site: ModelSite, settings: ModelSettings): JsonObject {
+  const { roles, teamRoles, defaultTeam, groupTeamPrefix, ...others } = settings;
+  return {
+    ...others,
+    roles: [...roles],
+    teamRoles: [...teamRoles],
+    roleMapping: { boss: "owner" },
+    ...(defaultTeam === undefined ? {} : { defaultTeam: teamIdOf(site, defaultTeam) ?? "" }),
+    ...(groupTeamPrefix === "" ? {} : { groupTeamPrefix }),
+  };
+}
+
+/** The id that the store knows a team by; undefined as long as it has not told. */
+export function teamIdOf({ state, known }: ModelSite, place: string): TeamId | undefined {
+  const id = known.get(place) ?? (state.ownTeams.has(place) ? undefined : place);
+  return id as TeamId | undefined;
+}
+
+/** The place of a team of the store. */
+export function placeOf({ places }: Pick<ModelSite, "places">, teamId: string): string {
+  return places.get(teamId) ?? teamId;
 }
 
 /** Draws one of some things. */

@@ -3,20 +3,21 @@ import assert from "node:assert/strict";
 import type { AccountId } from "../domain/account.ts";
 import { parseEmailAddress } from "../domain/email-address.ts";
 import type { MembershipWish } from "../domain/membership-wish.ts";
-import type { TeamId } from "../domain/tenant.ts";
 import type { ModelState } from "./access-model.ts";
 import {
+  allPlaces,
   copyOf,
   endMemberships,
+  isLive,
   isModelMember,
   modelAccessOf,
   personIn,
   retainInModel,
   usersOf,
 } from "./access-model.ts";
-import { acceptLink, leaveTenant } from "./access-model-changes.ts";
+import { acceptLink, declineLink, leaveTenant } from "./access-model-changes.ts";
 import type { ModelSite } from "./access-model-site.ts";
-import { guarded, personNames, pick, populationIn } from "./access-model-site.ts";
+import { guarded, personNames, pick, populationIn, teamIdOf } from "./access-model-site.ts";
 import { testCircumstances } from "./contract-population.ts";
 
 /** What operators and the person want of a membership. */
@@ -55,8 +56,9 @@ type Drawn = readonly [MembershipWish, (after: ModelState) => void];
 
 function drawWish(site: ModelSite, name: string): Drawn | undefined {
   const { state, random } = site;
-  const live = [...state.teams].filter(([, isArchived]) => !isArchived).map(([team]) => team);
-  const teamId = (random(2) === 0 ? undefined : pick(site, live)) as TeamId | undefined;
+  const live = allPlaces(state).filter((one) => isLive(state, one));
+  const place = random(2) === 0 ? "" : (pick(site, live) ?? "");
+  const teamId = place === "" ? undefined : teamIdOf(site, place);
   const source = random(2) === 0 ? "admin" : "security";
   switch (random(9)) {
     case 0:
@@ -65,12 +67,12 @@ function drawWish(site: ModelSite, name: string): Drawn | undefined {
       const role = pick(site, roles) ?? "";
       return [
         { kind: "grant", teamId, role },
-        (after) => personIn(after, name).manual.set(teamId ?? "", role),
+        (after) => personIn(after, name).manual.set(place, role),
       ];
     }
     case 2:
     case 3:
-      return [{ kind: "revoke", teamId }, (after) => revoke(after, name, teamId)];
+      return [{ kind: "revoke", teamId }, (after) => revoke(after, name, place)];
     case 4:
       return [
         { kind: "lock", source, reason: undefined },
@@ -87,10 +89,10 @@ function drawWish(site: ModelSite, name: string): Drawn | undefined {
   }
 }
 
-function revoke(after: ModelState, name: string, teamId: TeamId | undefined): void {
+function revoke(after: ModelState, name: string, place: string): void {
   const person = personIn(after, name);
-  person.manual.delete(teamId ?? "");
-  if (teamId === undefined) {
+  person.manual.delete(place);
+  if (place === "") {
     person.retained = undefined;
   }
 }
@@ -116,10 +118,10 @@ function drawAcceptance(site: ModelSite, name: string): Drawn | undefined {
     return undefined;
   }
   const { connectionId } = populationIn(site, user.connection).scope;
-  return [
-    { kind: "accept", resource: { connectionId, resourceId: user.id } },
-    (after) => acceptLink(after, user.id),
-  ];
+  const resource = { connectionId, resourceId: user.id };
+  return user.link === "pending" && site.random(3) === 0
+    ? [{ kind: "decline", resource }, (after) => declineLink(after, user.id)]
+    : [{ kind: "accept", resource }, (after) => acceptLink(after, user.id)];
 }
 
 const loginGroups = ["Eng-Core", "Sales", "Everybody", "x-1", "Boss"] as const;

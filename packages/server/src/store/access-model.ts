@@ -7,6 +7,23 @@ export interface ModelSettings {
   readonly teamRoles: readonly string[];
   readonly defaultTeam: string | undefined;
   readonly defaultTeamRole: string;
+  /** Whether groups have teams of their own, those whose names begin so, and what their members get there. */
+  readonly groupTeams: boolean;
+  readonly groupTeamPrefix: string;
+  readonly groupTeamRole: string;
+}
+
+/** A team that follows a group, or did. */
+export interface ModelOwnTeam {
+  readonly connection: string;
+  /** The group that it follows, or the last one. */
+  group: string;
+  /** What that was called when it went, where it is gone. */
+  left: { readonly name: string; readonly externalId: string | undefined } | undefined;
+  isHidden: boolean;
+  /** What the store has made of it: its id there, and since when it is archived. */
+  teamId: string | undefined;
+  archived: string | undefined;
 }
 
 /** A live User of a connection. */
@@ -66,8 +83,10 @@ export interface ModelState {
   users: Map<string, ModelUser>;
   groups: Map<string, ModelGroup>;
   mappings: Map<string, ModelMapping>;
-  /** Whether each team is archived. */
+  /** Whether each team is archived that somebody has made, or has for their own. */
   teams: Map<string, boolean>;
+  /** The teams of groups, by places of their own. */
+  ownTeams: Map<string, ModelOwnTeam>;
   people: Map<string, ModelPerson>;
 }
 
@@ -75,7 +94,7 @@ export interface ModelState {
 export interface ModelAccess {
   readonly state: "active" | "suspended" | "none";
   readonly role: string | undefined;
-  /** `team role`, in the order of the ids of the teams. */
+  /** `team role`, in the order of the places of the teams. */
   readonly teams: readonly string[];
 }
 
@@ -200,10 +219,31 @@ function givenBy(state: ModelState, user: ModelUser): readonly Given[] {
       ? []
       : [{ place: mapping.team ?? "", role: mapping.role, from: user }];
   });
+  const own = [...state.ownTeams]
+    .filter(
+      ([, { connection, group }]) =>
+        connection === user.connection && everybodyIn(state, group).has(user.id),
+    )
+    .filter(([place]) => isFollowing(state, place))
+    .map(([place]) => ({ place, role: state.settings.groupTeamRole, from: user }));
   return [
     ...(role === undefined ? [] : [{ place: "", role, from: user }]),
-    ...mapped.filter(({ place }) => isLive(state, place)),
+    ...[...mapped, ...own].filter(({ place }) => isLive(state, place)),
   ];
+}
+
+/** Tells whether a team follows its group: that is there, and has a team by the settings. */
+export function isFollowing({ ownTeams, groups, settings }: ModelState, place: string): boolean {
+  const group = groups.get(ownTeams.get(place)?.group ?? "");
+  return group !== undefined && hasOwnTeam(settings, group);
+}
+
+/** Tells whether a group has a team of its own. */
+export function hasOwnTeam(
+  { groupTeams, groupTeamPrefix }: ModelSettings,
+  { name }: Pick<ModelGroup, "name">,
+): boolean {
+  return groupTeams && name.toLowerCase().startsWith(groupTeamPrefix.toLowerCase());
 }
 
 function fits(
@@ -237,8 +277,17 @@ function everybodyIn({ groups }: ModelState, groupId: string): ReadonlySet<strin
   return found;
 }
 
-function isLive({ teams }: ModelState, place: string): boolean {
-  return place === "" || teams.get(place) === false;
+/** Tells whether a place is the tenant itself, or a team that is not archived. */
+export function isLive(state: ModelState, place: string): boolean {
+  const own = state.ownTeams.get(place);
+  return own === undefined
+    ? place === "" || state.teams.get(place) === false
+    : !own.isHidden && isFollowing(state, place);
+}
+
+/** All teams, whosever they are. */
+export function allPlaces({ teams, ownTeams }: ModelState): readonly string[] {
+  return [...teams.keys(), ...ownTeams.keys()];
 }
 
 /** The Users of somebody. */

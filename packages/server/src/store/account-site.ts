@@ -11,6 +11,7 @@ import {
   addConnection,
   createPopulation,
   populationOf,
+  saveTestSettings,
   testCircumstances,
   testConnection,
   testTime,
@@ -85,10 +86,7 @@ export function accounts(
           store.memberships.fulfil(tenantId, accountId, wish, testCircumstances),
         account: (email, differences) => createAccount(store, email, differences),
         async set(settings) {
-          assert.equal(
-            await store.tenants.saveSettings(tenantId, settings, testCircumstances),
-            "saved",
-          );
+          assert.equal(await saveTestSettings(store, tenantId, settings), "saved");
         },
         async since() {
           const now = {

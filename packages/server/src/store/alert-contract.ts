@@ -9,6 +9,7 @@ import type { CredentialId, MappingId } from "../domain/tenant.ts";
 import { accountBehind, accounts, ann } from "./account-site.ts";
 import {
   createPopulation,
+  saveTestSettings,
   testCircumstances,
   testCredential,
   testStartMs,
@@ -200,7 +201,7 @@ export const alertContract: readonly StoreContractTest[] = [
       assert.deepEqual(await found(), [{ ...kept, at: testTime(0).slice(0, 10) }]);
       // What operators want themselves has the time of the machine, and settings are no member.
       assert.equal((await site.wish(account, { kind: "leave" })).kind, "protected");
-      await store.tenants.saveSettings(tenantId, {}, testCircumstances);
+      await saveTestSettings(store, tenantId, {});
       const [, ownWish, ...more] = await store.alerts.keptMembers(testTime(0));
       assert.deepEqual({ ...ownWish, at: "" }, { ...kept, at: "" });
       assert.deepEqual(more, []);

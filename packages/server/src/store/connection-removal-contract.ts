@@ -53,6 +53,7 @@ export const connectionRemovalContract: readonly StoreContractTest[] = [
       resources: { Group: 1, User: 2 },
       memberships: 1,
       mappings: 1,
+      teams: 0,
       credentials: 1,
       mails: 0,
     });

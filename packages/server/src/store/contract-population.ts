@@ -1,4 +1,5 @@
 /** Small populations for the store contract and for tests of stores. */
+import assert from "node:assert/strict";
 import type {
   CommitOptions,
   CommitOutcome,
@@ -17,6 +18,7 @@ import type { Connection } from "../domain/connection.ts";
 import { scopeOf } from "../domain/connection.ts";
 import type { Credential } from "../domain/credential.ts";
 import type { ConnectionId, CredentialId, Scope, Tenant, TenantId } from "../domain/tenant.ts";
+import type { SettingsOutcome } from "../domain/tenant-settings.ts";
 import type { Store } from "./store.ts";
 
 /** Who does what tests do. */
@@ -24,6 +26,29 @@ export const testCircumstances: Circumstances = {
   actor: { kind: "operator", id: "test" },
   requestId: "request-1",
 };
+
+/** Saves settings of a tenant as whoever asks nothing first. */
+export async function saveTestSettings(
+  { tenants }: Pick<Store, "tenants">,
+  tenantId: TenantId,
+  settings: JsonObject,
+  {
+    circumstances = testCircumstances,
+    expected,
+  }: { readonly circumstances?: Circumstances; readonly expected?: JsonObject } = {},
+): Promise<SettingsOutcome> {
+  const mode = { kind: "apply", token: undefined } as const;
+  const outcome = await tenants.changeSettings(
+    tenantId,
+    { settings, expected, mode },
+    circumstances,
+  );
+  if (typeof outcome === "string" || outcome.kind === "last-owner") {
+    return outcome;
+  }
+  assert.equal(outcome.kind, "done");
+  return "saved";
+}
 
 /** The time of what tests do first. */
 export const testStartMs: number = Date.UTC(2025, 5, 15, 12);

@@ -4,6 +4,7 @@ import type { CommitOutcome, JsonObject, RelationStep, ResourceType } from "@rol
 import type { AccessMove } from "../domain/access-move.ts";
 import type { AccountId } from "../domain/account.ts";
 import type { NumberedAuditEntry } from "../domain/audit-entry.ts";
+import { teamNamesOf } from "../domain/find-team.ts";
 import type { GroupPattern } from "../domain/group-mapping.ts";
 import type {
   AccessPreview,
@@ -92,7 +93,6 @@ export function named(text: string): GroupPattern {
 export function grantsSite(site: AccountSite, group: ResourceType): GrantsSite {
   const { store, population } = site;
   const { tenantId } = population.scope;
-  const names = new Map<TeamId, string>();
   let made = 0;
   let position = 0;
   const nextId = (kind: string) => {
@@ -154,7 +154,6 @@ export function grantsSite(site: AccountSite, group: ResourceType): GrantsSite {
       const team = { tenantId, teamId, name, group: undefined, created: testTime(0) };
       const outcome = await store.teams.create({ ...team, archived: undefined }, testCircumstances);
       assert.equal(outcome.kind, "done");
-      names.set(teamId, name);
       return teamId;
     },
     archive: (teamId, isArchived) =>
@@ -174,6 +173,7 @@ export function grantsSite(site: AccountSite, group: ResourceType): GrantsSite {
     },
     async access(userId, of = population) {
       const { access } = await site.member(await accountBehind(site, userId, of));
+      const names = teamNamesOf(await store.teams.list(tenantId));
       const places = [
         ...(access.role === undefined ? [] : [`tenant ${access.role}`]),
         ...access.teams.map(({ teamId, role }) => `${names.get(teamId) ?? teamId} ${role}`),

@@ -6,6 +6,7 @@ import { accountBehind } from "./account-site.ts";
 import {
   createPopulation,
   populationOf,
+  saveTestSettings,
   testCircumstances,
   testConnection,
 } from "./contract-population.ts";
@@ -135,11 +136,9 @@ async function act(site: GrantsSite, random: Random): Promise<string> {
       }),
     reconciling: () => store.mappings.reconcile(tenantId, { isCheck: false }, testCircumstances),
     "another default": () =>
-      store.tenants.saveSettings(
-        tenantId,
-        { defaultRole: pick(["viewer", "user", "admin"]) ?? "user" },
-        testCircumstances,
-      ),
+      saveTestSettings(store, tenantId, {
+        defaultRole: pick(["viewer", "user", "admin"]) ?? "user",
+      }),
   };
   const name = pick(Object.keys(actions)) ?? "";
   await actions[name]?.();

@@ -4,7 +4,13 @@ import type { Account, AccountId } from "../domain/account.ts";
 import { parseEmailAddress } from "../domain/email-address.ts";
 import type { StagedMail } from "../domain/mail.ts";
 import type { TestPopulation } from "./contract-population.ts";
-import { createPopulation, testCircumstances, testTime, testTypes } from "./contract-population.ts";
+import {
+  createPopulation,
+  saveTestSettings,
+  testCircumstances,
+  testTime,
+  testTypes,
+} from "./contract-population.ts";
 import type { Store } from "./store.ts";
 import type { StoreContractTest } from "./store-contract-test.ts";
 
@@ -98,7 +104,7 @@ export const heldRecordsContract: readonly StoreContractTest[] = [
       const ann = await createAccount(store, "ann");
       const ben = await createAccount(store, "ben");
       const settings = { attachPolicy: "invite" };
-      await store.tenants.saveSettings(tenantId, settings, testCircumstances);
+      await saveTestSettings(store, tenantId, settings);
       // The clock of the store tells whether the invitation is still open.
       const options = { nowMs: Date.now() };
       const attributes = { userName: "ann@example.com" };

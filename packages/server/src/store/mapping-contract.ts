@@ -202,8 +202,8 @@ export const mappingContract: readonly StoreContractTest[] = [
         testCircumstances,
       );
       await tellsOnly(site, [ann, ben], () => site.archive(blue, false));
-      assert.equal(await site.access(ann), "Blue editor, blue viewer");
-      assert.equal(await site.access(ben), "Blue admin, blue viewer");
+      assert.equal(await site.access(ann), "Blue editor, Red viewer");
+      assert.equal(await site.access(ben), "Blue admin, Red viewer");
     },
   ),
   grants(

@@ -13,6 +13,7 @@ import { erasureContract } from "./erasure-contract.ts";
 import { figuresContract } from "./figures-contract.ts";
 import { grantsContract } from "./grants-contract.ts";
 import { grantsTenantsContract } from "./grants-tenants-contract.ts";
+import { groupTeamContract } from "./group-team-contract.ts";
 import { heldRecordsContract } from "./held-records-contract.ts";
 import { idempotencyContract } from "./idempotency-contract.ts";
 import { indexContract } from "./index-contract.ts";
@@ -49,6 +50,7 @@ export const storeContract: readonly StoreContractTest[] = [
   ...grantsContract,
   ...mappingContract,
   ...teamContract,
+  ...groupTeamContract,
   ...grantsTenantsContract,
   ...accountContract,
   ...loginContract,

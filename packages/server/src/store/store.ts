@@ -51,7 +51,7 @@ import type { OutboxEvent } from "../domain/outbox-event.ts";
 import type { ConnectionRemovalOutcome } from "../domain/removed-connection.ts";
 import type { RequestLogEntry } from "../domain/request-log-entry.ts";
 import type { SettingsChangeOutcome } from "../domain/settings-change.ts";
-import type { Team, TeamOutcome } from "../domain/team.ts";
+import type { Team, TeamOutcome, TeamWish } from "../domain/team.ts";
 import type {
   ConnectionId,
   CredentialId,
@@ -61,7 +61,7 @@ import type {
   TenantId,
 } from "../domain/tenant.ts";
 import type { DomainOutcome, DomainProof, TenantDomain } from "../domain/tenant-domain.ts";
-import type { SettingsOutcome, TenantSettings } from "../domain/tenant-settings.ts";
+import type { TenantSettings } from "../domain/tenant-settings.ts";
 import type { TriedUser, WaitingReason } from "../domain/tried-user.ts";
 import type {
   DeliveryFailure,
@@ -157,13 +157,17 @@ export interface TeamTable {
   /** Those that there are, in any order; in one statement. */
   byIds(tenantId: TenantId, teamIds: readonly TeamId[]): Promise<readonly Team[]>;
   create(team: Team, circumstances: Circumstances): Promise<TeamOutcome>;
+  /** Without a name one of a group is called as its group again; with `expected` only while it is that. */
   rename(
-    team: Pick<Team, "tenantId" | "teamId" | "name">,
+    wish: TeamWish & { readonly name: string | undefined },
     circumstances: Circumstances,
   ): Promise<TeamOutcome>;
-  /** Archived, its grants stay and have no effect; everybody's access follows in the same transaction. */
+  /**
+   * Archived, its grants stay and have no effect; everybody's access follows in the same transaction. One of a group that
+   * is restored when it does not follow that any more is the operator's own from then on.
+   */
   archive(
-    team: Pick<Team, "tenantId" | "teamId"> & { readonly isArchived: boolean },
+    wish: TeamWish & { readonly isArchived: boolean },
     circumstances: Circumstances,
   ): Promise<TeamOutcome>;
 }
@@ -370,19 +374,11 @@ export interface TenantTable {
   bySlug(slug: string): Promise<Tenant | undefined>;
   byId(tenantId: TenantId): Promise<Tenant | undefined>;
   /**
-   * Saves where the tenant differs from the defaults. With `expected`, only while those are the settings that it has:
-   * `moved` says that somebody else has changed them, and nothing is saved. Neither is what would leave a tenant without
-   * owner that has one; the refusal is in its audit log.
-   */
-  saveSettings(
-    tenantId: TenantId,
-    settings: JsonObject,
-    circumstances: Circumstances,
-    expected?: JsonObject,
-  ): Promise<SettingsOutcome>;
-  /**
-   * The same, or tells what that would do. `beside` is what else comes of it behind the transaction, for which the token
-   * of a preview stands too.
+   * Saves where the tenant differs from the defaults, or tells what that would do. With `expected`, only while those are
+   * the settings that it has: `moved` says that somebody else has changed them, and nothing is saved. Neither is what
+   * would leave a tenant without owner that has one; the refusal is in its audit log. With `trying`, the type of Users,
+   * those whom the attach policy has refused are tried in the same transaction; else `beside` is what comes of them
+   * behind it, for which the token of a preview stands too.
    */
   changeSettings(
     tenantId: TenantId,
@@ -391,6 +387,7 @@ export interface TenantTable {
       readonly expected: JsonObject | undefined;
       readonly mode: ChangeMode;
       readonly beside?: string | undefined;
+      readonly trying?: ResourceType | undefined;
     },
     circumstances: Circumstances,
   ): Promise<SettingsChangeOutcome>;

@@ -1,7 +1,7 @@
 /** What a store promises about teams, the team of whoever gets nothing else, and grants by hand beside what groups give. */
 import assert from "node:assert/strict";
 import { accountBehind } from "./account-site.ts";
-import { testCircumstances } from "./contract-population.ts";
+import { saveTestSettings } from "./contract-population.ts";
 import { grants, named } from "./grants-site.ts";
 import type { StoreContractTest } from "./store-contract-test.ts";
 
@@ -51,8 +51,7 @@ export const teamContract: readonly StoreContractTest[] = [
       const [blue, red] = [await site.team("Blue"), await site.team("Red")];
       await site.archive(red, true);
       await site.told();
-      const save = (settings: object) =>
-        store.tenants.saveSettings(tenantId, { ...settings }, testCircumstances);
+      const save = (settings: object) => saveTestSettings(store, tenantId, { ...settings });
       assert.equal(await save({ defaultTeam: red }), "moved");
       assert.equal(await save({ defaultTeam: "nobody" }), "moved");
       assert.deepEqual(await site.told(), []);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "@rollcall/scim";
 import {
   createPopulation,
+  saveTestSettings,
   testAdminCredential,
   testCircumstances,
   testCredential,
@@ -19,7 +20,7 @@ export const tenantContract: readonly StoreContractTest[] = [
       const { tenantId, ...tenant } = testTenant("acme");
       await tenants.create({ tenantId, ...tenant }, testCircumstances);
       const save = (settings: JsonObject, expected: JsonObject) =>
-        tenants.saveSettings(tenantId, settings, testCircumstances, expected);
+        saveTestSettings({ tenants }, tenantId, settings, { expected });
       const entries = await auditLog.count(tenantId);
       const outcomes = await Promise.all(
         ["invite", "reject", "attach"].map((attachPolicy) => save({ attachPolicy }, {})),
@@ -118,7 +119,7 @@ export const tenantContract: readonly StoreContractTest[] = [
       assert.deepEqual(await tenants.bySlug("acme"), acme);
       const settings = { attachPolicy: "invite", auditRetentionDays: 3 };
       for (const _ of [1, 2]) {
-        assert.equal(await tenants.saveSettings(tenantId, settings, testCircumstances), "saved");
+        assert.equal(await saveTestSettings({ tenants }, tenantId, settings), "saved");
       }
       assert.deepEqual(await tenants.bySlug("acme"), { ...acme, settings });
       const entries = await auditLog.list(tenantId, { limit: 10 });
@@ -132,7 +133,7 @@ export const tenantContract: readonly StoreContractTest[] = [
         { path: "settings.defaultRole", before: "user" },
       ]);
       const { tenantId: gone } = testTenant("gone");
-      assert.equal(await tenants.saveSettings(gone, settings, testCircumstances), "gone");
+      assert.equal(await saveTestSettings({ tenants }, gone, settings), "gone");
       assert.equal(await auditLog.count(gone), 0);
     },
   },

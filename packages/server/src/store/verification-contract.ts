@@ -5,7 +5,7 @@ import { instanceAuditId } from "../domain/admin-credential.ts";
 import type { AccountSite } from "./account-site.ts";
 import { accountBehind, accounts, ann, lastEvents, verifyDomain } from "./account-site.ts";
 import type { TestPopulation } from "./contract-population.ts";
-import { createPopulation, testCircumstances } from "./contract-population.ts";
+import { createPopulation, saveTestSettings, testCircumstances } from "./contract-population.ts";
 import type { StoreContractTest } from "./store-contract-test.ts";
 
 const unproven = { emailVerified: false, hasLogin: false } as const;
@@ -111,11 +111,7 @@ export const verificationContract: readonly StoreContractTest[] = [
       const globex = await createPopulation(site.store, "globex");
       const { accountId } = await site.account("ann@acme.example", unproven);
       const here = await site.post(ann);
-      await site.store.tenants.saveSettings(
-        globex.scope.tenantId,
-        { attachPolicy: "invite" },
-        testCircumstances,
-      );
+      await saveTestSettings(site.store, globex.scope.tenantId, { attachPolicy: "invite" });
       const there = await site.post(ann, { of: globex, nowMs: Date.now() });
       await site.since();
       const invitation = await openInvitation(site, globex, accountId);

@@ -10,6 +10,7 @@ import {
   listMappings,
   mappingJsonOf,
   previewMapping,
+  readMapping,
   reconcileAccess,
   removeMapping,
 } from "../../admin-contract/mappings.ts";
@@ -20,6 +21,7 @@ import type { MappingText } from "../../domain/mapping-text.ts";
 import type { Tenant } from "../../domain/tenant.ts";
 import type { AppliedMapping } from "../../provisioning/access-administration.ts";
 import { pageOfAll } from "./cursor.ts";
+import { checkIfMatch, entityTag } from "./if-match.ts";
 import { settingsOf } from "./people.ts";
 import { checkedPart, notFound } from "./problem.ts";
 import type { AdminParts, ServedOperation } from "./served-operation.ts";
@@ -43,18 +45,30 @@ export const servedMappings: readonly ServedOperation[] = [
     const wish = { kind: "add", mapping: await parsed(call.body, call, parts) } as const;
     return { body: await applied(wish, call.body.previewToken, call, parts) };
   }),
+  servedInTenant(readMapping, async (call, parts) => {
+    const mapping = await mappingNamed(call.path["mapping"] ?? "", call, parts);
+    return {
+      body: mappingJsonOf(mapping, await namesIn(call.tenant, parts)),
+      headers: entityTag(String(mapping.version)),
+    };
+  }),
   servedInTenant(previewMapping, async (call, parts) => {
     const wish = await wishOf(call.body, call, parts);
     return { body: await accessAdministrationOf(call, parts).previewMapping(call.tenant, wish) };
   }),
   servedInTenant(changeMapping, async (call, parts) => {
     const { role, previewToken } = call.body;
-    const wish = await roleWish(call.path["mapping"] ?? "", role, call, parts);
-    return { body: await applied(wish, previewToken, call, parts) };
+    const mapping = await mappingNamed(call.path["mapping"] ?? "", call, parts);
+    const expected = expectedVersion(mapping, call);
+    const wish = { ...(await roleWish(mapping, role, call, parts)), expected };
+    const body = await applied(wish, previewToken, call, parts);
+    return { body, headers: entityTag(String(body.version)) };
   }),
   servedInTenant(removeMapping, async (call, parts) => {
-    const { mappingId } = await mappingNamed(call.path["mapping"] ?? "", call, parts);
-    const wish = { kind: "remove", mappingId } as const;
+    const mapping = await mappingNamed(call.path["mapping"] ?? "", call, parts);
+    const { mappingId } = mapping;
+    const expected = expectedVersion(mapping, call);
+    const wish = { kind: "remove", mappingId, expected } as const;
     const { counts } = await applied(wish, call.query.previewToken, call, parts);
     return { body: { removed: true as const, id: mappingId, counts } };
   }),
@@ -116,16 +130,24 @@ async function wishOf(
   }
   return mapping === undefined
     ? { kind: "add", mapping: await parsed({ ...body, role }, call, parts) }
-    : await roleWish(mapping, role, call, parts);
+    : await roleWish(await mappingNamed(mapping, call, parts), role, call, parts);
+}
+
+/** What the mapping has to be when it is changed, where the client has said what it has read. */
+function expectedVersion(
+  { version }: GroupMapping,
+  { ifMatch }: Pick<CallInTenant, "ifMatch">,
+): number | undefined {
+  checkIfMatch(ifMatch, String(version), "the mapping");
+  return ifMatch === undefined ? undefined : version;
 }
 
 async function roleWish(
-  id: string,
+  { mappingId, teamId }: GroupMapping,
   text: string,
   call: CallInTenant,
   parts: AdminParts,
-): Promise<MappingWish> {
-  const { mappingId, teamId } = await mappingNamed(id, call, parts);
+): Promise<MappingWish & { readonly kind: "role" }> {
   const settings = await settingsOf(call.tenant, parts);
   const role = checkedPart("role", () => roleNamed(text, teamId, settings));
   return { kind: "role", mappingId, role };

@@ -66,6 +66,9 @@ export function problemOf(thrown: unknown): Problem | undefined {
   }
   if (isRefusal(thrown)) {
     const { message, refusedFor } = thrown;
+    if (refusedFor === "stale") {
+      return problem(412, message);
+    }
     return problem(
       409,
       message,
@@ -75,7 +78,7 @@ export function problemOf(thrown: unknown): Problem | undefined {
   return isProblem(thrown) ? thrown : undefined;
 }
 
-const refusalTypes: Readonly<Record<RefusalReason, string>> = {
+const refusalTypes: Readonly<Record<Exclude<RefusalReason, "stale">, string>> = {
   "break-glass": problemTypes.breakGlass,
   "last-owner": problemTypes.lastOwner,
   "facts-moved": problemTypes.factsMoved,

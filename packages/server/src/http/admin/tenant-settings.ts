@@ -1,5 +1,4 @@
 /** Reads and changes the settings of a tenant; their version tells whether somebody else has changed them (RFC 9110 §13.1.1). */
-import { createHash } from "node:crypto";
 import type { JsonObject } from "@rollcall/scim";
 import { previewTenantSettings } from "../../admin-contract/connection-rollout.ts";
 import type { TenantSettingsJson } from "../../admin-contract/tenant-settings.ts";
@@ -13,14 +12,14 @@ import {
   ownSettingsOf,
   storedSettingsOf,
 } from "../../domain/change-tenant-settings.ts";
-import { matchesVersion, settingsVersionOf } from "../../domain/settings-version.ts";
 import type { Tenant } from "../../domain/tenant.ts";
 import type { SettingsParts, SettingsWish } from "../../provisioning/save-tenant-settings.ts";
 import {
   previewTenantSettings as findPreview,
   saveTenantSettings,
 } from "../../provisioning/save-tenant-settings.ts";
-import { checkedPart, invalidRequest, notFound, problem } from "./problem.ts";
+import { checkIfMatch, entityTag, versionOf } from "./if-match.ts";
+import { checkedPart, notFound } from "./problem.ts";
 import { timeLimit } from "./rollout.ts";
 import type { AdminCall, AdminParts, Answered, ServedOperation } from "./served-operation.ts";
 import { servedInTenant } from "./served-operation.ts";
@@ -51,7 +50,7 @@ function wishOf({ tenant, body, ifMatch }: SettingsCall): SettingsWish {
   return {
     tenant,
     change: (current) => {
-      checkVersion(current.settings, ifMatch);
+      checkIfMatch(ifMatch, versionOf(current.settings), "the settings");
       return checkedPart(Object.keys(body).join(", "), () =>
         storedSettingsOf(changed(ownSettingsOf(current), body)),
       );
@@ -66,21 +65,6 @@ function partsOf({ circumstances }: SettingsCall, { store, registry }: AdminPart
 function answered(tenant: Tenant, { instancePolicy }: AdminParts): Answered<TenantSettingsJson> {
   return {
     body: tenantSettingsJsonOf(tenant, instancePolicy),
-    headers: { ETag: `"${versionOf(tenant.settings)}"` },
+    headers: entityTag(versionOf(tenant.settings)),
   };
-}
-
-function versionOf(settings: JsonObject): string {
-  return settingsVersionOf(settings, (text) => createHash("sha256").update(text).digest("hex"));
-}
-
-/** The client may say which settings it has read; others it does not change. */
-function checkVersion(settings: JsonObject, ifMatch: string | undefined): void {
-  const matches = ifMatch === undefined || matchesVersion(ifMatch, versionOf(settings));
-  if (matches === undefined) {
-    throw invalidRequest([{ path: "If-Match", detail: 'expected an ETag such as "1f9c…"' }]);
-  }
-  if (!matches) {
-    throw problem(412, "Somebody else has changed the settings: read them again.");
-  }
 }

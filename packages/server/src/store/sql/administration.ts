@@ -12,6 +12,7 @@ import {
   touchAdminCredential,
 } from "./admin-credentials.ts";
 import { attachWaiting, connectionsWaiting, countWaiting } from "./attach-waiting.ts";
+import { changeSettings, recordRefusedSettings } from "./change-settings.ts";
 import {
   connectionById,
   connectionBySlug,
@@ -45,8 +46,6 @@ import {
   createTenant,
   deleteTenant,
   listTenants,
-  recordRefusedSettings,
-  saveTenantSettings,
   tenantById,
   tenantBySlug,
   tenantsBehind,
@@ -83,21 +82,6 @@ export function createAdministration({
   | "claimInstanceFact"
   | "ping"
 > {
-  const changeSettings: Store["tenants"]["changeSettings"] = async (
-    tenantId,
-    { beside = "", ...wish },
-    circumstances,
-  ) => {
-    const outcome = await write(() =>
-      saveTenantSettings(tenantId, { ...wish, beside }, circumstances, context),
-    );
-    const isRefused = typeof outcome !== "string" && outcome.kind === "last-owner";
-    if (isRefused && wish.mode.kind === "apply") {
-      // Behind what was taken back.
-      await write(() => recordRefusedSettings(tenantId, circumstances, context));
-    }
-    return outcome;
-  };
   return {
     tenants: {
       create: (tenant, circumstances) => write(() => createTenant(tenant, circumstances, context)),
@@ -105,12 +89,17 @@ export function createAdministration({
       page: (options) => readOnce(tenantsBehind(options)),
       bySlug: (slug) => readOnce(tenantBySlug(slug)),
       byId: (tenantId) => readOnce(tenantById(tenantId)),
-      saveSettings: async (tenantId, settings, circumstances, expected) => {
-        const mode = { kind: "apply", token: undefined } as const;
-        const outcome = await changeSettings(tenantId, { settings, expected, mode }, circumstances);
-        return typeof outcome === "string" || outcome.kind === "last-owner" ? outcome : "saved";
+      changeSettings: async (tenantId, { beside = "", trying, ...wish }, circumstances) => {
+        const outcome = await tried(write, () =>
+          changeSettings(tenantId, { ...wish, beside, trying }, circumstances, context),
+        );
+        const isRefused = typeof outcome !== "string" && outcome.kind === "last-owner";
+        if (isRefused && wish.mode.kind === "apply") {
+          // Behind what was taken back.
+          await write(() => recordRefusedSettings(tenantId, circumstances, context));
+        }
+        return outcome;
       },
-      changeSettings,
       delete: async (tenantId, circumstances) => {
         await write(() => deleteTenant(tenantId, circumstances, context));
         await dropRequestLog(tenantId);
@@ -126,15 +115,8 @@ export function createAdministration({
         write(() => saveConnection(connection, rules, circumstances, context)),
       stage: (scope, isStaged, circumstances) =>
         write(() => stageConnection({ scope, isStaged }, circumstances, context)),
-      attachWaiting: async (wish, circumstances) => {
-        for (let round = 0; round < trialsMax; round += 1) {
-          const trial = await write(() => attachWaiting(wish, circumstances, context));
-          if (trial.kind === "tried") {
-            return trial;
-          }
-        }
-        throw storeAwayError("accounts are changed by others all the time");
-      },
+      attachWaiting: (wish, circumstances) =>
+        tried(write, () => attachWaiting(wish, circumstances, context)),
       countWaiting: (scope, reason) => readOnce(countWaiting(scope, reason)),
       waiting: (tenantId, reason) => readOnce(connectionsWaiting(tenantId, reason)),
       remove: (scope, removal, circumstances) =>
@@ -183,6 +165,28 @@ export function createAdministration({
       (await readOnce(instanceFact(name))) ?? write(() => claimInstanceFact(name, value)),
     ping: () => readOnce(ping()),
   };
+}
+
+/** Runs a script until nobody else is faster with an account. */
+async function tried<Outcome>(
+  write: RunWrite,
+  script: () => Script<Verdict<Outcome | { readonly kind: "again" }>>,
+): Promise<Outcome> {
+  for (let round = 0; round < trialsMax; round += 1) {
+    const outcome = await write(script);
+    if (!isAgain(outcome)) {
+      return outcome;
+    }
+  }
+  throw storeAwayError("accounts are changed by others all the time");
+}
+
+function isAgain<Outcome>(
+  outcome: Outcome | { readonly kind: "again" },
+): outcome is { readonly kind: "again" } {
+  return (
+    typeof outcome === "object" && outcome !== null && "kind" in outcome && outcome.kind === "again"
+  );
 }
 
 /** Makes the function that notes the use of a credential of some kind. */

@@ -4,7 +4,7 @@ import type { GroupMapping } from "../../domain/group-mapping.ts";
 import { groupTestOf } from "../../domain/group-mapping.ts";
 import type { ChangeMode, MappingOutcome, MappingWish } from "../../domain/mapping-change.ts";
 import { wishedChangeOf } from "../../domain/mapping-change.ts";
-import type { ConnectionId, MappingId, TenantId } from "../../domain/tenant.ts";
+import type { MappingId, TenantId } from "../../domain/tenant.ts";
 import type { TenantSettings } from "../../domain/tenant-settings.ts";
 import { concluded } from "./concluded.ts";
 import {
@@ -18,14 +18,14 @@ import {
   updateMappingRole,
 } from "./group-mappings.ts";
 import { giveByLogin, takeByLogin } from "./login-grants.ts";
-import type { MappedRole, MovedGrants, TenantMoves } from "./move-grants.ts";
+import type { MappedRole, TenantMoves } from "./move-grants.ts";
 import { factsMoved, grantsGivenBy, mappedRoles, noLoginMoves } from "./move-grants.ts";
-import { moveGrants } from "./reconcile-group.ts";
+import { moveGroups } from "./reconcile-group.ts";
 import { adminAuditEntry, consequenceRows } from "./record-consequences.ts";
 import type { Script, Verdict } from "./script.ts";
 import { changesOf } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
-import { liveTeam } from "./teams.ts";
+import { teamById } from "./teams.ts";
 import type { TellingSite, ToldAccess } from "./tell-access.ts";
 import { tellAccess, withAccess } from "./tell-access.ts";
 import { lockTenantFacts } from "./tenant-facts.ts";
@@ -71,7 +71,7 @@ export function* changeMappings(
   const ground: Ground = {
     site,
     circumstances,
-    roles: yield* mappedRoles(tenantId),
+    roles: yield* mappedRoles(tenantId, context.dialect),
     mappings: yield* groupMappings(tenantId),
   };
   const moved = yield* fulfil(wish, ground);
@@ -95,25 +95,32 @@ export function* changeMappings(
 
 function* fulfil(wish: MappingWish, ground: Ground): Script<Moved | Refused> {
   if (wish.kind === "add") {
-    return yield* addMapping(wish.mapping, ground);
+    return yield* addMapping(wish, ground);
   }
   const mapping = ground.mappings.find(({ mappingId }) => mappingId === wish.mappingId);
   if (mapping === undefined) {
     return { kind: "gone", what: "mapping" };
+  }
+  if (wish.expected !== undefined && wish.expected !== mapping.version) {
+    return { kind: "stale" };
   }
   return wish.kind === "remove"
     ? yield* removeMapping(mapping, ground)
     : yield* changeRole(mapping, wish.role, ground);
 }
 
-function* addMapping(mapping: GroupMapping, ground: Ground): Script<Moved | Refused> {
+function* addMapping(
+  { mapping, mayBeIdle = false }: MappingWish & { readonly kind: "add" },
+  ground: Ground,
+): Script<Moved | Refused> {
   const { tenantId, settings } = ground.site;
   const { teamId } = mapping;
   const roles = rolesFor(mapping, settings);
   if (!roles.includes(mapping.role)) {
     return { kind: "no-role", roles };
   }
-  if (teamId !== undefined && !(yield* liveTeam(tenantId, teamId))) {
+  const team = teamId === undefined ? undefined : yield* teamById(tenantId, teamId);
+  if (teamId !== undefined && (team === undefined || (team.archived !== undefined && !mayBeIdle))) {
     return { kind: "gone", what: "team" };
   }
   if ((yield* changesOf(insertMapping(mapping))) === 0) {
@@ -132,7 +139,7 @@ function* addMapping(mapping: GroupMapping, ground: Ground): Script<Moved | Refu
       mappingId: mapping.mappingId,
     }));
   yield insertMappedGroups(tenantId, groups);
-  const byConnection = yield* moveGroups(groups, ground);
+  const byConnection = yield* moveGroups(groups, ground.site, ground.circumstances.requestId);
   const given = yield* giveByLogin(mapping, ground.site);
   return { mapping, moves: { byConnection, logins: { given, taken: [] } }, roles: ground.roles };
 }
@@ -141,7 +148,7 @@ function* removeMapping(mapping: GroupMapping, ground: Ground): Script<Moved> {
   const { tenantId } = mapping;
   const groups = yield* groupsOfMapping(tenantId, mapping.mappingId);
   yield [deleteGroupsOfMapping(tenantId, mapping.mappingId)];
-  const byConnection = yield* moveGroups(groups, ground);
+  const byConnection = yield* moveGroups(groups, ground.site, ground.circumstances.requestId);
   const taken = yield* takeByLogin(mapping);
   yield [deleteMapping(tenantId, mapping.mappingId)];
   return { mapping, moves: { byConnection, logins: { given: [], taken } }, roles: ground.roles };
@@ -171,24 +178,6 @@ function* changeRole(
   yield [updateMappingRole(mapping)];
   const given = yield* giveByLogin(mapping, site);
   return { mapping, moves: { byConnection, logins: { given, taken } }, roles };
-}
-
-function* moveGroups(
-  groups: readonly { readonly connectionId: ConnectionId; readonly groupId: string }[],
-  { site, circumstances }: Ground,
-): Script<readonly MovedGrants[]> {
-  const { tenantId, at, context } = site;
-  const moved: MovedGrants[] = [];
-  for (const connectionId of new Set(groups.map((group) => group.connectionId))) {
-    const groupIds = groups
-      .filter((group) => group.connectionId === connectionId)
-      .map(({ groupId }) => groupId);
-    const selection = { kind: "groups", groupIds } as const;
-    const provenance = { at, requestId: circumstances.requestId };
-    const scope = { tenantId, connectionId };
-    moved.push(yield* moveGrants({ scope, selection, provenance }, context.dialect));
-  }
-  return moved;
 }
 
 const actions = { add: "mapping.add", remove: "mapping.remove", role: "mapping.update" } as const;

@@ -6,6 +6,7 @@ import { movesBetween } from "../../domain/access-move.ts";
 import type { AccountId } from "../../domain/account.ts";
 import { accessEventsOf } from "../../domain/consequences.ts";
 import { effectiveAccessOf } from "../../domain/effective-access.ts";
+import type { AccountInTenant } from "../../domain/membership-edit.ts";
 import { personOf } from "../../domain/person.ts";
 import { roleOfRoles } from "../../domain/roles-attribute.ts";
 import type { ConnectionId, TenantId } from "../../domain/tenant.ts";
@@ -22,6 +23,8 @@ import type { Script } from "./script.ts";
 import { rowsOf } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
 import { statement } from "./statement.ts";
+import type { FactsChange, TellingSite, ToldAccess } from "./tell-access.ts";
+import { tellAccess } from "./tell-access.ts";
 
 /** The settings before and after. */
 export interface SettingsChange {
@@ -38,28 +41,55 @@ interface LinkRow {
   readonly role: string;
 }
 
+/** What has changed, and where that is told. */
+export interface Deriving {
+  readonly site: TellingSite;
+  readonly both: SettingsChange;
+  /** What links had whose role is another one now. */
+  readonly rolesBefore: ReadonlyMap<string, string>;
+}
+
 /**
- * Writes the roles that differ, and the events of whose access changes, with the facts of the tenant taken alone. Tells
- * whose access moves, each once, whatever their links and grants.
+ * Writes the events of whose access changes, with the facts of the tenant taken alone, once the roles are saved; `moved` are
+ * those of whom the settings have moved more than roles. Each is told of once, whatever their links and grants.
  */
-export function* deriveRoles(
-  tenantId: TenantId,
-  change: SettingsChange,
-  context: SqlContext,
-): Script<readonly NamedMove[]> {
-  const rolesBefore = yield* saveRoles(tenantId, change.after, context);
-  const moves: NamedMove[] = [];
+export function* deriveAccess(
+  { site, both, rolesBefore }: Deriving,
+  moved: readonly FactsChange[],
+): Script<ToldAccess> {
+  const { tenantId, context } = site;
+  const first = yield* tellAccess(
+    site,
+    moved.map(({ before, after }) => ({
+      before: withRoles(before, rolesBefore),
+      after,
+      settingsBefore: both.before,
+    })),
+  );
+  const told = new Set(moved.map(({ after }) => after.facts.accountId));
+  const moves: NamedMove[] = [...first.moves];
   let last: AccountId | undefined;
   do {
     const ids: readonly AccountId[] = yield* membersBehind(tenantId, last);
     last = ids[readAtOnceMax - 1];
-    moves.push(...(yield* tellMembers({ tenantId, ids, rolesBefore }, change, context)));
+    const others = ids.filter((accountId) => !told.has(accountId));
+    moves.push(...(yield* tellMembers({ tenantId, ids: others, rolesBefore }, both, context)));
   } while (last !== undefined);
-  return moves;
+  return { ...first, moves };
 }
 
-/** Writes them; gives what the links had whose role is another one now. */
-function* saveRoles(
+function withRoles(
+  account: AccountInTenant,
+  rolesBefore: ReadonlyMap<string, string>,
+): AccountInTenant {
+  return withLinks(account, (link) => {
+    const role = rolesBefore.get(keyOf(link.connectionId, link.resourceId));
+    return role === undefined ? link : { ...link, role };
+  });
+}
+
+/** Writes the roles that differ; gives what the links had whose role is another one now. */
+export function* saveRoles(
   tenantId: TenantId,
   settings: TenantSettings,
   context: SqlContext,
@@ -104,11 +134,7 @@ function* tellMembers(
   const { dialect, newId } = context;
   const facts = yield* ask(tenantAccountsAsked(tenantId, ids, { lock: false, dialect }));
   const changed = [...facts.values()].flatMap((now) => {
-    const was = withLinks(now, (link) => {
-      const role = rolesBefore.get(keyOf(link.connectionId, link.resourceId));
-      return role === undefined ? link : { ...link, role };
-    });
-    const from = effectiveAccessOf(was.facts, before);
+    const from = effectiveAccessOf(withRoles(now, rolesBefore).facts, before);
     const to = effectiveAccessOf(now.facts, after);
     return sameAccess(from, to) ? [] : [{ accountId: now.facts.accountId, now, from, to }];
   });

@@ -22,18 +22,22 @@ interface MappingRow {
 const columns =
   "mapping_id, connection_id, pattern_kind, pattern, team_id, role, version, created_at";
 
-/** Lists the mappings of a tenant in the order of their ids, which is that of their creation. */
+/**
+ * Lists the mappings that operators have made, in the order of their ids, which is that of their creation. Those of teams
+ * that follow a group are the teams' own (`group-teams.ts`).
+ */
 export function* groupMappings(tenantId: TenantId): Script<readonly GroupMapping[]> {
   const rows = yield* rowsOf<MappingRow>(
     statement(
-      `SELECT ${columns} FROM group_mappings WHERE tenant_id = ? ORDER BY mapping_id`,
+      `SELECT ${columns} FROM group_mappings
+       WHERE tenant_id = ? AND pattern_kind <> 'team' ORDER BY mapping_id`,
       tenantId,
     ),
   );
   return rows.map((row) => mappingOf(tenantId, row));
 }
 
-/** Asks whether a tenant has any mapping. */
+/** Asks whether a tenant has any mapping, those of teams that follow a group among them. */
 export function anyMapping(tenantId: TenantId): Statement {
   return statement(`SELECT mapping_id FROM group_mappings WHERE tenant_id = ? LIMIT 1`, tenantId);
 }
@@ -124,11 +128,13 @@ export function* groupsOfMapping(
   }));
 }
 
-/** Lists which mappings speak of a group. */
+/** Lists which mappings speak of a group that operators have made. */
 export function mappingsOfGroup({ tenantId, connectionId }: Scope, groupId: string): Statement {
   return statement(
-    `SELECT mapping_id FROM mapped_groups
-     WHERE tenant_id = ? AND connection_id = ? AND group_id = ?`,
+    `SELECT p.mapping_id FROM mapped_groups AS p
+     WHERE p.tenant_id = ? AND p.connection_id = ? AND p.group_id = ? AND NOT EXISTS (
+       SELECT 1 FROM group_mappings AS m
+       WHERE m.tenant_id = p.tenant_id AND m.mapping_id = p.mapping_id AND m.pattern_kind = 'team')`,
     tenantId,
     connectionId,
     groupId,

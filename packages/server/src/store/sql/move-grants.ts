@@ -7,13 +7,13 @@ import type { ConnectionId, MappingId, Scope, TeamId, TenantId } from "../../dom
 import { ask } from "./asked.ts";
 import type { GrantRow } from "./group-closure.ts";
 import type { MappedGroup } from "./group-mappings.ts";
-import { grantsOfMapping, groupMappings } from "./group-mappings.ts";
+import { grantsOfMapping } from "./group-mappings.ts";
 import { tenantAccountsAsked } from "./membership-facts.ts";
 import type { Script } from "./script.ts";
 import { rowsOf } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
-import { statement } from "./statement.ts";
+import { compose, statement } from "./statement.ts";
 import type { FactsChange } from "./tell-access.ts";
 
 /** What came and went in one connection. */
@@ -26,14 +26,36 @@ export interface MovedGrants {
 /** What a mapping gives, as far as grants that are gone have to be told. */
 export type MappedRole = Pick<GroupMapping, "mappingId" | "teamId" | "role">;
 
-/** Reads what mappings give at present; those for archived teams give nothing. */
-export function* mappedRoles(tenantId: TenantId): Script<ReadonlyMap<MappingId, MappedRole>> {
-  const mappings = yield* groupMappings(tenantId);
-  const archived = yield* archivedTeams(tenantId);
+interface MappedRoleRow {
+  readonly mapping_id: MappingId;
+  readonly team_id: TeamId | "";
+  readonly role: string;
+}
+
+/**
+ * Reads what mappings give at present, some of them or all; those for archived teams give nothing. With those of teams
+ * that follow a group there may be many.
+ */
+export function* mappedRoles(
+  tenantId: TenantId,
+  dialect: SqlDialect,
+  mappingIds?: readonly MappingId[],
+): Script<ReadonlyMap<MappingId, MappedRole>> {
+  const which =
+    mappingIds === undefined
+      ? statement("")
+      : compose`AND ${dialect.oneOf("m.mapping_id", mappingIds)}`;
+  const rows = yield* rowsOf<MappedRoleRow>(
+    compose`SELECT m.mapping_id, m.team_id, m.role FROM group_mappings AS m
+      WHERE m.tenant_id = ${tenantId} ${which} AND (m.team_id = '' OR EXISTS (
+        SELECT 1 FROM teams AS t WHERE t.tenant_id = m.tenant_id AND t.team_id = m.team_id
+          AND t.archived_at IS NULL))`,
+  );
   return new Map(
-    mappings
-      .filter(({ teamId }) => teamId === undefined || !archived.has(teamId))
-      .map((mapping) => [mapping.mappingId, mapping]),
+    rows.map(({ mapping_id: mappingId, team_id, role }) => [
+      mappingId,
+      { mappingId, teamId: team_id === "" ? undefined : team_id, role },
+    ]),
   );
 }
 
@@ -47,6 +69,19 @@ export interface LoginMove {
 export interface TenantMoves {
   readonly byConnection: readonly MovedGrants[];
   readonly logins: { readonly given: readonly LoginMove[]; readonly taken: readonly LoginMove[] };
+}
+
+/** Puts what came and went in one connection together: each is listed once. */
+export function mergedMoves(moves: readonly MovedGrants[]): readonly MovedGrants[] {
+  const connectionIds = new Set(moves.map(({ connectionId }) => connectionId));
+  return [...connectionIds].map((connectionId) => {
+    const own = moves.filter((one) => one.connectionId === connectionId);
+    return {
+      connectionId,
+      given: own.flatMap(({ given }) => given),
+      taken: own.flatMap(({ taken }) => taken),
+    };
+  });
 }
 
 /** Moves of which none is by login. */

@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue, ResourceChange } from "@rollcall/scim";
 import { memberOf } from "@rollcall/scim";
 import type { GroupMapping, MappableGroup } from "../../domain/group-mapping.ts";
 import { groupTestOf } from "../../domain/group-mapping.ts";
+import type { TeamGroup } from "../../domain/team.ts";
 import type { ConnectionId, MappingId, Scope } from "../../domain/tenant.ts";
 import type { GrantRow, GrantSelection } from "./group-closure.ts";
 import { giveGrants, mappedAbove, takeGrants } from "./group-closure.ts";
@@ -12,8 +13,11 @@ import {
   insertMappedGroups,
   mappingsOfGroup,
 } from "./group-mappings.ts";
+import { followedGroupOf } from "./group-team-rows.ts";
+import type { MovedTeams } from "./group-teams.ts";
+import { followGroup, leaveGroup, noTeamsMoved, withTeams, withTeamsTold } from "./group-teams.ts";
 import type { Provenance } from "./members.ts";
-import type { MovedGrants } from "./move-grants.ts";
+import type { MappedRole, MovedGrants } from "./move-grants.ts";
 import { factsMoved, mappedRoles, noLoginMoves } from "./move-grants.ts";
 import type { Recording } from "./recording.ts";
 import type { Script } from "./script.ts";
@@ -45,34 +49,34 @@ export function* reconcileGroup(
   if (change.kind === "delete") {
     throw new TypeError("a group that goes is none that changes");
   }
+  const { resourceType, id, after } = change;
   const before = change.kind === "create" ? undefined : change.before.attributes;
-  const isNamedAnew = before === undefined || hasOtherName(before, change.after);
-  const isMappedAnew =
-    isNamedAnew &&
-    (yield* mapGroup(scope, change.id, groupOf(scope, change.id, change.after), dialect));
-  if (moved.length === 0 && !isMappedAnew) {
-    return nothingTold;
-  }
-  const above = yield* idsOf(mappedAbove(scope, [change.id], dialect));
+  const isNamedAnew = before === undefined || hasOtherName(before, after);
+  const teams = isNamedAnew
+    ? yield* followGroup(followedGroupOf(scope, id, { resourceType, attributes: after }), site)
+    : noTeamsMoved;
+  const hasOthers = isNamedAnew && (yield* mapGroup(scope, id, groupOf(scope, id, after), dialect));
+  const isMappedAnew = hasOthers || teams.groups.length > 0;
+  const above =
+    moved.length > 0 || isMappedAnew ? yield* mappedGroupsAbove(scope, id, dialect) : [];
   const isMany = isMappedAnew || moved.length > lookedAtOneByOneMax;
-  const groupIds = isMappedAnew ? [...new Set([...above, change.id])] : above;
-  if (groupIds.length === 0) {
-    return nothingTold;
-  }
+  const groupIds = isMappedAnew ? [...new Set([...above, id])] : above;
   const selection: GrantSelection = isMany
     ? { kind: "groups", groupIds }
     : { kind: "users", seeds: moved };
   const provenance = { at: site.at, requestId: circumstances.requestId };
-  return yield* reconcile({ scope, selection, provenance }, site);
+  const reconciling = groupIds.length === 0 ? undefined : { scope, selection, provenance };
+  return yield* reconcile(reconciling, teams, site);
 }
 
-/** Finds what a group that goes gives, to be reconciled once it is gone. */
-export function* mappedBeforeDeletion(
+/** Finds the mapped groups that have a group as a member, direct or not, and itself: before it goes those whose grants may go. */
+export function* mappedGroupsAbove(
   scope: Scope,
   groupId: string,
   dialect: SqlDialect,
 ): Script<readonly string[]> {
-  return yield* idsOf(mappedAbove(scope, [groupId], dialect));
+  const found = yield* rowsOf<{ group_id: string }>(mappedAbove(scope, [groupId], dialect));
+  return found.map(({ group_id }) => group_id);
 }
 
 /** Brings grants in step with a group that is gone. */
@@ -85,27 +89,45 @@ export function* reconcileDeletion(
   if (above.length === 0) {
     return nothingTold;
   }
+  const teams = yield* leaveGroup(scope, groupId, site);
   yield [deleteMappedGroup(scope, groupId, undefined, site.context.dialect)];
   const selection = { kind: "groups", groupIds: above } as const;
-  return yield* reconcile({ scope, selection, provenance }, site);
+  return yield* reconcile({ scope, selection, provenance }, teams, site);
 }
 
 /** What is brought in step. */
-export interface Reconciling {
+interface Reconciling {
   readonly scope: Scope;
   readonly selection: GrantSelection;
   readonly provenance: Provenance;
 }
 
-/** Takes and gives what groups give, and tells whose access that moves. */
-export function* reconcile(reconciling: Reconciling, site: TellingSite): Script<ToldAccess> {
-  const moved = yield* moveGrants(reconciling, site.context.dialect);
-  if (moved.taken.length === 0 && moved.given.length === 0) {
-    return nothingTold;
-  }
-  const roles = yield* mappedRoles(site.tenantId);
-  const moves = { byConnection: [moved], logins: noLoginMoves };
-  return yield* tellAccess(site, yield* factsMoved(site.tenantId, moves, roles, site.context));
+/** Takes and gives what groups give, and tells whose access that and the change of teams moves. */
+function* reconcile(
+  reconciling: Reconciling | undefined,
+  teams: MovedTeams,
+  site: TellingSite,
+): Script<ToldAccess> {
+  const { tenantId, context } = site;
+  const moved = reconciling && (yield* moveGrants(reconciling, context.dialect));
+  const isMoved = moved !== undefined && moved.taken.length + moved.given.length > 0;
+  const moves = { byConnection: isMoved ? [moved] : [], logins: noLoginMoves };
+  const roles = isMoved ? yield* rolesOf(moved, teams, site) : teams.rolesBefore;
+  const changes = isMoved ? yield* factsMoved(tenantId, moves, roles, context) : [];
+  const told = yield* tellAccess(site, yield* withTeams(teams, changes, site));
+  return withTeamsTold(told, teams);
+}
+
+/** What the mappings gave of which something was taken. */
+function* rolesOf(
+  { taken }: MovedGrants,
+  { rolesBefore }: MovedTeams,
+  { tenantId, context: { dialect } }: TellingSite,
+): Script<ReadonlyMap<MappingId, MappedRole>> {
+  const ids = [...new Set(taken.map(({ mapping_id }) => mapping_id))];
+  return ids.length === 0
+    ? rolesBefore
+    : new Map([...(yield* mappedRoles(tenantId, dialect, ids)), ...rolesBefore]);
 }
 
 /** Takes and gives what groups give. */
@@ -122,6 +144,24 @@ export function* moveGrants(
     taken: rowsIn<GrantRow>(taken),
     given: rowsIn<GrantRow>(given),
   };
+}
+
+/** Takes and gives everything that some groups give, connection by connection. */
+export function* moveGroups(
+  groups: readonly TeamGroup[],
+  { tenantId, at, context: { dialect } }: TellingSite,
+  requestId: string,
+): Script<readonly MovedGrants[]> {
+  const moved: MovedGrants[] = [];
+  for (const connectionId of new Set(groups.map((group) => group.connectionId))) {
+    const groupIds = groups
+      .filter((group) => group.connectionId === connectionId)
+      .map(({ groupId }) => groupId);
+    const selection = { kind: "groups", groupIds } as const;
+    const scope = { tenantId, connectionId };
+    moved.push(yield* moveGrants({ scope, selection, provenance: { at, requestId } }, dialect));
+  }
+  return moved;
 }
 
 /** What of a group mappings look at. */
@@ -172,8 +212,4 @@ function hasOtherName(before: JsonObject, after: JsonObject): boolean {
 
 function textOf(value: JsonValue | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-function* idsOf(found: Parameters<typeof rowsOf>[0]): Script<readonly string[]> {
-  return (yield* rowsOf<{ group_id: string }>(found)).map(({ group_id }) => group_id);
 }

@@ -12,10 +12,13 @@ import {
   insertMappedGroups,
   mappableGroups,
 } from "./group-mappings.ts";
+import { teamsOfGroups } from "./group-team-rows.ts";
+import { followAllGroups, withTeams, withTeamsTold } from "./group-teams.ts";
 import { differingMoves, loginGrants, loginMoveRows, loginMovesOf } from "./login-grants.ts";
 import type { MovedGrants } from "./move-grants.ts";
-import { factsMoved, mappedRoles } from "./move-grants.ts";
-import { moveGrants } from "./reconcile-group.ts";
+import { factsMoved, mappedRoles, mergedMoves } from "./move-grants.ts";
+import { ownMappingId } from "./own-mappings.ts";
+import { moveGroups } from "./reconcile-group.ts";
 import { adminAuditEntry, consequenceRows } from "./record-consequences.ts";
 import type { Script, Verdict } from "./script.ts";
 import { rowsOf } from "./script.ts";
@@ -28,7 +31,7 @@ import { settingsOfTenant } from "./tenant-members.ts";
 
 /** What was found. */
 export interface Reconciled {
-  /** How many grants were there and not due, or due and not there. */
+  /** How many grants were there and not due, or due and not there; and how many teams were not as their groups are. */
   readonly differences: number;
   readonly moves: readonly NamedMove[];
 }
@@ -47,18 +50,20 @@ export function* reconcileTenant(
   const at = new Date(context.nowMs()).toISOString();
   const site = { tenantId, settings, at, context };
   const mappings = yield* groupMappings(tenantId);
-  const roles = yield* mappedRoles(tenantId);
+  const roles = yield* mappedRoles(tenantId, context.dialect);
+  const teams = yield* followAllGroups(site);
   const remapped = yield* mapGroupsAnew(tenantId, mappings, context);
-  const byConnection = yield* moveAll(site, circumstances);
+  const moved = yield* moveAll(site, circumstances);
   const logins = yield* moveLogins(mappings, site);
-  const moved = [...byConnection, logins];
-  const differences = moved.reduce(
+  const differences = [...moved, logins].reduce(
     (sum, { given, taken }) => sum + given.length + taken.length,
-    remapped,
+    remapped + teams.changes.length,
   );
-  const told = yield* tellAccess(
-    site,
-    yield* factsMoved(tenantId, { byConnection, logins }, roles, context),
+  const byConnection = mergedMoves([...teams.otherRoles, ...moved]);
+  const changes = yield* factsMoved(tenantId, { byConnection, logins }, roles, context);
+  const told = withTeamsTold(
+    yield* tellAccess(site, yield* withTeams(teams, changes, site)),
+    teams,
   );
   const result = { differences, moves: told.moves };
   if (isCheck || differences === 0) {
@@ -91,6 +96,7 @@ function* mapGroupsAnew(
         mappingId: mapping.mappingId,
       }));
   });
+  wanted.push(...(yield* ownMappedGroups(tenantId, found)));
   const held = yield* mappedGroupsOf(tenantId);
   const [wantedKeys, heldKeys] = [new Set(wanted.map(keyOf)), new Set(held.map(keyOf))];
   const added = wanted.filter((row) => !heldKeys.has(keyOf(row)));
@@ -102,6 +108,21 @@ function* mapGroupsAnew(
     ...insertMappedGroups(tenantId, added),
   ];
   return added.length + gone.length;
+}
+
+/** What the teams say that follow a group: each speaks of that one. */
+function* ownMappedGroups(
+  tenantId: TenantId,
+  found: readonly FoundGroup[],
+): Script<readonly MappedGroup[]> {
+  const there = new Set(found.map(({ connectionId, groupId }) => `${connectionId}/${groupId}`));
+  return (yield* teamsOfGroups(tenantId)).flatMap(({ team: { teamId, group }, role }) =>
+    role === undefined ||
+    group === undefined ||
+    !there.has(`${group.connectionId}/${group.groupId}`)
+      ? []
+      : [{ ...group, mappingId: ownMappingId(teamId) }],
+  );
 }
 
 function keyOf({ connectionId, groupId, mappingId }: MappedGroup): string {
@@ -126,10 +147,8 @@ function* mappedGroupsOf(tenantId: TenantId): Script<readonly MappedGroup[]> {
   }));
 }
 
-function* moveAll(
-  { tenantId, at, context: { dialect } }: TellingSite,
-  { requestId }: Circumstances,
-): Script<readonly MovedGrants[]> {
+function* moveAll(site: TellingSite, { requestId }: Circumstances): Script<readonly MovedGrants[]> {
+  const { tenantId } = site;
   const rows = yield* rowsOf<{ connection_id: ConnectionId; group_id: string }>(
     statement(
       `SELECT DISTINCT connection_id, group_id FROM mapped_groups WHERE tenant_id = ?
@@ -138,16 +157,8 @@ function* moveAll(
       tenantId,
     ),
   );
-  const moved: MovedGrants[] = [];
-  for (const connectionId of new Set(rows.map(({ connection_id }) => connection_id))) {
-    const groupIds = rows
-      .filter(({ connection_id }) => connection_id === connectionId)
-      .map(({ group_id }) => group_id);
-    const selection = { kind: "groups", groupIds } as const;
-    const scope = { tenantId, connectionId };
-    moved.push(yield* moveGrants({ scope, selection, provenance: { at, requestId } }, dialect));
-  }
-  return moved;
+  const groups = rows.map((row) => ({ connectionId: row.connection_id, groupId: row.group_id }));
+  return yield* moveGroups(groups, site, requestId);
 }
 
 interface LoginRow {

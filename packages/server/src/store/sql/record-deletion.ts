@@ -22,7 +22,7 @@ import {
 import { personSiteOf } from "./person-site.ts";
 import { deletePointValues } from "./point-values.ts";
 import type { PopulationFacts } from "./population-facts.ts";
-import { mappedBeforeDeletion, reconcileDeletion } from "./reconcile-group.ts";
+import { mappedGroupsAbove, reconcileDeletion } from "./reconcile-group.ts";
 import { consequenceRows } from "./record-consequences.ts";
 import { recordNotices } from "./record-notices.ts";
 import type { PersonQuestion } from "./record-person.ts";
@@ -66,7 +66,7 @@ export function* recordDeletion(
   if (person.kind !== "effect") {
     return yield* unrecorded(person, deletion, { revision: row.revision, lastModified: at });
   }
-  const above = isMapped ? yield* mappedBeforeDeletion(scope, id, dialect) : [];
+  const above = isMapped ? yield* mappedGroupsAbove(scope, id, dialect) : [];
   const leftRelationsOf = yield* leaveRelations(scope, id, now, dialect);
   const relations = yield* dropRelations(key, resourceType);
   yield* freeUniqueKeys(scope, id);

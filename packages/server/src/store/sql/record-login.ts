@@ -14,7 +14,7 @@ import type { Member } from "../../domain/member.ts";
 import type { AccessEffect, MembershipEdit } from "../../domain/membership-edit.ts";
 import { accessEffectOf } from "../../domain/membership-edit.ts";
 import type { LoginSettings } from "../../domain/oidc-connection.ts";
-import type { TenantId } from "../../domain/tenant.ts";
+import type { MappingId, TenantId } from "../../domain/tenant.ts";
 import type { TenantSettings } from "../../domain/tenant-settings.ts";
 import { nextAccessRevision } from "./access-revision.ts";
 import { claimAccount, claimEmail, insertAccount, noteTenant } from "./accounts.ts";
@@ -208,7 +208,7 @@ function* entranceOf(
 
 /** What the groups of the login give and take; where they are not known, nothing. */
 function* grantChanges(
-  { tenantId, login, at }: LoginSite,
+  { tenantId, login, at, context: { dialect } }: LoginSite,
   { facts }: Omit<Member, "account">,
 ): Script<{
   readonly grantEdits: readonly MembershipEdit[];
@@ -222,7 +222,8 @@ function* grantChanges(
           yield* loginGrantsOf(tenantId, accountId),
           loginMovesOf(accountId, login.groups, yield* groupMappings(tenantId), at),
         );
-  const live = new Set<string>((yield* mappedRoles(tenantId)).keys());
+  const ids = moves.given.flatMap(({ grant: { sourceId } }) => (sourceId as MappingId) ?? []);
+  const live = new Set<string>((yield* mappedRoles(tenantId, dialect, ids)).keys());
   const isHeld = ({ sourceId, teamId }: Grant) =>
     facts.grants.some(
       (held) => held.source === "login" && held.sourceId === sourceId && held.teamId === teamId,

@@ -34,6 +34,7 @@ import type { ResourceContent, ResourceKey, ResourceRowWithForm } from "./resour
 import { insertResource, resourceToChange, touchResource, updateResource } from "./resources.ts";
 import type { Script, Verdict } from "./script.ts";
 import { rowsIn } from "./script.ts";
+import { settingsIn } from "./settings-in.ts";
 import type { SqlContext } from "./sql-context.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import type { Statement } from "./statement.ts";
@@ -107,7 +108,7 @@ interface Ground {
   /** The keys that it holds, where its attributes may change. */
   readonly held: readonly UniqueKeyValue[];
   readonly question: PersonQuestion;
-  /** Whether it is a group in a tenant that has mappings. */
+  /** Whether it is a group in a tenant that has mappings, or gives groups teams. */
   readonly isMapped: boolean;
 }
 
@@ -134,12 +135,14 @@ function* readGround(recording: Recording<ResourceChange>): Script<Ground> {
   const [factsRow] = rowsIn<FactsRow>(results[locks.length]);
   const [row] = rowsIn<ResourceRowWithForm>(results[locks.length + 1]);
   const held = isRewritten ? rowsIn<UniqueKeyValue>(results[locks.length + 2]) : [];
+  const facts = factsRow && factsOf(factsRow, resourceType);
+  const hasTeams = facts !== undefined && settingsIn(facts, context).groupTeams;
   return {
-    facts: factsRow && factsOf(factsRow, resourceType),
+    facts,
     row: change.kind === "create" ? undefined : row,
     held,
     question: person.answer(results.slice(locks.length + read.length)),
-    isMapped: isGroup && rowsIn(results.at(-1)).length > 0,
+    isMapped: isGroup && (hasTeams || rowsIn(results.at(-1)).length > 0),
   };
 }
 

@@ -5,16 +5,20 @@ import type { AccountId, LinkState } from "../../domain/account.ts";
 import type { Circumstances } from "../../domain/audit-entry.ts";
 import type { Connection } from "../../domain/connection.ts";
 import { effectiveAccessOf } from "../../domain/effective-access.ts";
+import { teamMovesOf } from "../../domain/group-team.ts";
 import type { ChangeMode } from "../../domain/mapping-change.ts";
 import type { AccountInTenant } from "../../domain/membership-edit.ts";
 import type { ConnectionRemovalOutcome, RemovedCounts } from "../../domain/removed-connection.ts";
 import { removalEventsOf, withoutConnection } from "../../domain/removed-connection.ts";
-import type { Scope, TenantId } from "../../domain/tenant.ts";
+import type { Scope, TeamId, TenantId } from "../../domain/tenant.ts";
 import { accountsById } from "./accounts.ts";
 import { ask } from "./asked.ts";
 import { concluded } from "./concluded.ts";
 import type { ConnectionAction } from "./connections.ts";
 import { connectionById, recordConnection } from "./connections.ts";
+import { teamsOfGroups } from "./group-team-rows.ts";
+import type { MovedTeams } from "./group-teams.ts";
+import { leaveConnection, withTeamsTold } from "./group-teams.ts";
 import { jsonColumn } from "./json-column.ts";
 import { tenantAccountsAsked } from "./membership-facts.ts";
 import { eventRows } from "./record-consequences.ts";
@@ -24,8 +28,8 @@ import type { Script, Verdict } from "./script.ts";
 import { changesOf, rowsOf } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
 import { compose, statement } from "./statement.ts";
-import type { FactsChange, TellingSite } from "./tell-access.ts";
-import { tellAccess } from "./tell-access.ts";
+import type { FactsChange, TellingSite, ToldAccess } from "./tell-access.ts";
+import { nothingTold, tellAccess } from "./tell-access.ts";
 import { lockTenantFacts } from "./tenant-facts.ts";
 import { nameOfTenant, settingsOfTenant } from "./tenant-members.ts";
 
@@ -41,6 +45,9 @@ interface RemovalSite extends TellingSite {
   readonly connection: Connection;
   readonly tenantName: string;
 }
+
+/** With the teams of groups that are archived with it. */
+type EndingSite = RemovalSite & { readonly archiving: ReadonlySet<TeamId> };
 
 /** How many resources, and how many people, are read at once. */
 const readAtOnceMax = 5000;
@@ -62,10 +69,22 @@ export function* removeConnection(
   const tenantName = yield* nameOfTenant(tenantId);
   const site: RemovalSite = { tenantId, settings, at, context, scope, connection, tenantName };
   const resources = yield* tellOfResources(site, resourceTypes);
-  const { moves, retained, memberships, mails } = yield* endTies(site);
+  const leaving = yield* teamsOfGroups(tenantId, connectionId);
+  const archiving = new Set(leaving.map(({ team }) => team.teamId));
+  const ended = yield* endTies({ ...site, archiving });
+  const teams = yield* leaveConnection(scope, site);
+  const others = yield* tellOthers(site, teams, ended);
   const rows = yield* dropEverything(scope, context);
-  const removed: RemovedCounts = { resources, memberships, mails, ...rows };
-  const told = { moves, retained };
+  const { memberships, mails } = ended;
+  const archived = teamMovesOf(teams.changes).length;
+  const removed: RemovedCounts = { resources, memberships, mails, teams: archived, ...rows };
+  const told = withTeamsTold(
+    {
+      moves: [...ended.moves, ...others.moves],
+      retained: [...ended.retained, ...others.retained],
+    },
+    teams,
+  );
   const action: ConnectionAction = {
     action: "connection.delete",
     target: { type: "connection", id: connectionId, name: connection.slug },
@@ -141,7 +160,31 @@ function* resourcesFrom(
   );
 }
 
+/** Whoever has something else in a team of one of its groups, which is archived, and no tie to the connection. */
+function* tellOthers(
+  site: RemovalSite,
+  { before }: MovedTeams,
+  { people }: EndedTies,
+): Script<ToldAccess> {
+  const tied = new Set(people);
+  const ids = [...before.keys()].filter((accountId) => !tied.has(accountId));
+  if (ids.length === 0) {
+    return nothingTold;
+  }
+  const { tenantId, context } = site;
+  const reading = { lock: false, dialect: context.dialect };
+  const after = yield* ask(tenantAccountsAsked(tenantId, ids, reading));
+  return yield* tellAccess(
+    site,
+    ids.flatMap((accountId) => {
+      const [were, are] = [before.get(accountId), after.get(accountId)];
+      return were === undefined || are === undefined ? [] : [{ before: were, after: are }];
+    }),
+  );
+}
+
 interface EndedTies {
+  readonly people: readonly AccountId[];
   readonly moves: readonly NamedMove[];
   readonly retained: readonly AccountId[];
   readonly memberships: number;
@@ -149,7 +192,8 @@ interface EndedTies {
 }
 
 /** Ends what ties people to the connection, and the memberships that nothing else keeps. */
-function* endTies(site: RemovalSite): Script<EndedTies> {
+function* endTies(site: EndingSite): Script<EndedTies> {
+  const people: AccountId[] = [];
   const moves: NamedMove[] = [];
   const retained: AccountId[] = [];
   let [memberships, mails] = [0, 0];
@@ -157,13 +201,14 @@ function* endTies(site: RemovalSite): Script<EndedTies> {
   while (last !== undefined) {
     const ids: readonly AccountId[] = yield* peopleFrom(site.scope, last);
     const part = yield* endTiesOf(site, ids);
+    people.push(...ids);
     moves.push(...part.moves);
     retained.push(...part.retained);
     memberships += part.memberships;
     mails += part.mails;
     last = ids[readAtOnceMax - 1];
   }
-  return { moves, retained, memberships, mails };
+  return { people, moves, retained, memberships, mails };
 }
 
 /** Whoever has a User of the connection, or a lock of its sync. */
@@ -183,7 +228,10 @@ function* peopleFrom(
   return rows.map(({ account_id }) => account_id);
 }
 
-function* endTiesOf(site: RemovalSite, ids: readonly AccountId[]): Script<EndedTies> {
+function* endTiesOf(
+  site: EndingSite,
+  ids: readonly AccountId[],
+): Script<Omit<EndedTies, "people">> {
   const { tenantId, scope, context } = site;
   const { dialect } = context;
   const reading = { lock: true, dialect };
@@ -200,7 +248,7 @@ function* endTiesOf(site: RemovalSite, ids: readonly AccountId[]): Script<EndedT
   );
   const changes = [...found.values()].map((before) => ({
     before,
-    after: withoutConnection(before, scope.connectionId),
+    after: withoutConnection(before, scope.connectionId, site.archiving),
   }));
   const told = yield* tellAccess(site, changes);
   const kept = new Set(told.retained);

@@ -12,6 +12,7 @@ export const schemaLevels: readonly SchemaLevel[] = [
   { level: 1, sqlite: 5, postgres: 6 },
   { level: 2, sqlite: 6, postgres: 7 },
   { level: 3, sqlite: 7, postgres: 8 },
+  { level: 4, sqlite: 8, postgres: 9 },
 ];
 
 /** The state that this program works with. */

@@ -1,10 +1,11 @@
 /** Teams of a tenant: making, renaming, archiving, each with its audit entry, its event and what it means for members. */
-import { fold } from "@rollcall/scim";
-import type { AccountId } from "../../domain/account.ts";
+import type { JsonObject } from "@rollcall/scim";
+import { fold, sameJson } from "@rollcall/scim";
 import type { Circumstances } from "../../domain/audit-entry.ts";
-import type { OutboxEvent } from "../../domain/outbox-event.ts";
-import type { Team, TeamOutcome } from "../../domain/team.ts";
-import type { ConnectionId, TeamId, TenantId } from "../../domain/tenant.ts";
+import { teamNamesOfGroup } from "../../domain/group-team.ts";
+import type { Team, TeamOutcome, TeamWish } from "../../domain/team.ts";
+import type { TeamId, TenantId } from "../../domain/tenant.ts";
+import type { TenantSettings } from "../../domain/tenant-settings.ts";
 import { ask } from "./asked.ts";
 import { tenantAccountsAsked } from "./membership-facts.ts";
 import type { AdminAction } from "./record-consequences.ts";
@@ -14,26 +15,31 @@ import { changesOf, firstRowOf, rowsOf } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import { statement } from "./statement.ts";
+import type { TeamRow } from "./team-rows.ts";
+import {
+  accountsInTeams,
+  freeTeamNames,
+  insertTeams,
+  takenTeamNames,
+  teamColumns,
+  teamEventOf,
+  teamOf,
+  updateTeams,
+} from "./team-rows.ts";
 import type { FactsChange, ToldAccess } from "./tell-access.ts";
 import { nothingTold, tellAccess, withAccess } from "./tell-access.ts";
 import { lockTenantFacts } from "./tenant-facts.ts";
 import { settingsOfTenant } from "./tenant-members.ts";
 
-interface TeamRow {
-  readonly team_id: TeamId;
-  readonly name: string;
-  readonly connection_id: ConnectionId | null;
-  readonly group_id: string | null;
-  readonly created_at: string;
-  readonly archived_at: string | null;
-}
+const columns = teamColumns.join(", ");
 
-const columns = "team_id, name, connection_id, group_id, created_at, archived_at";
-
-/** Lists the teams of a tenant, archived ones too, in the order of their ids, which is that of their creation. */
+/** Lists the teams of a tenant, archived ones too, in the order of their creation. */
 export function* listTeams(tenantId: TenantId): Script<readonly Team[]> {
   const rows = yield* rowsOf<TeamRow>(
-    statement(`SELECT ${columns} FROM teams WHERE tenant_id = ? ORDER BY team_id`, tenantId),
+    statement(
+      `SELECT ${columns} FROM teams WHERE tenant_id = ? ORDER BY created_at, team_id`,
+      tenantId,
+    ),
   );
   return rows.map((row) => teamOf(tenantId, row));
 }
@@ -64,7 +70,7 @@ export function* teamsByIds(
 }
 
 /** Finds a live team by its name, whatever the letter case. */
-export function* teamByName(tenantId: TenantId, name: string): Script<Team | undefined> {
+function* teamByName(tenantId: TenantId, name: string): Script<Team | undefined> {
   const row = yield* firstRowOf<TeamRow>(
     statement(
       `SELECT ${columns} FROM teams WHERE tenant_id = ? AND live_name = ?`,
@@ -75,13 +81,7 @@ export function* teamByName(tenantId: TenantId, name: string): Script<Team | und
   return row && teamOf(tenantId, row);
 }
 
-/** Finds a team that is not archived. */
-export function* liveTeam(tenantId: TenantId, teamId: TeamId): Script<Team | undefined> {
-  const team = yield* teamById(tenantId, teamId);
-  return team?.archived === undefined ? team : undefined;
-}
-
-/** Makes a team. */
+/** Makes a team, or puts one in that was archived elsewhere. */
 export function* createTeam(
   team: Team,
   circumstances: Circumstances,
@@ -92,7 +92,8 @@ export function* createTeam(
   if ((yield* settingsOfTenant(tenantId, context)) === undefined) {
     return undo({ kind: "gone" });
   }
-  if (!(yield* insertTeam(team))) {
+  const [inserted] = yield insertTeams(tenantId, [team]);
+  if (inserted?.changes !== 1) {
     return undo(yield* takenBy(tenantId, team.name));
   }
   yield* recordTeam({ action: "team.create", before: undefined, after: team }, nothingTold, {
@@ -102,39 +103,33 @@ export function* createTeam(
   return { kind: "keep", result: { kind: "done", team } };
 }
 
-/** Writes a team; answers false where a live one has the name. */
-export function* insertTeam({ tenantId, teamId, name, group, created }: Team): Script<boolean> {
-  const inserted = yield* changesOf(
-    statement(
-      `INSERT INTO teams
-         (tenant_id, team_id, name, live_name, connection_id, group_id, created_at, archived_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, NULL)
-       ON CONFLICT (tenant_id, live_name) WHERE live_name IS NOT NULL DO NOTHING`,
-      ...[tenantId, teamId, name, fold(name)],
-      ...[group?.connectionId ?? null, group?.groupId ?? null, created],
-    ),
-  );
-  return inserted === 1;
-}
-
-/** Gives a team another name. */
+/** Gives a team another name; one of a group is called as its group again where there is none. */
 export function* renameTeam(
-  { tenantId, teamId, name }: Pick<Team, "tenantId" | "teamId" | "name">,
+  wish: TeamWish & { readonly name: string | undefined },
   circumstances: Circumstances,
   context: SqlContext,
 ): Script<Verdict<TeamOutcome>> {
+  const { tenantId, teamId, name: wanted } = wish;
   yield lockTenantFacts(tenantId, "shared", context.dialect);
+  const settings = yield* settingsOfTenant(tenantId, context);
   const before = yield* teamById(tenantId, teamId);
-  if (before === undefined) {
-    return undo({ kind: "gone" });
+  const obstacle = obstacleTo(wish, before);
+  if (settings === undefined || before === undefined || obstacle !== undefined) {
+    return undo(obstacle ?? { kind: "gone" });
   }
-  if (before.name === name) {
+  if (wanted === undefined && before.group === undefined) {
+    return undo({ kind: "no-group" });
+  }
+  const name = wanted ?? (yield* nameByGroup(before, settings, context));
+  const namedByHand = wanted !== undefined && before.group !== undefined;
+  if (before.name === name && namedByHand === (before.namedByHand === true)) {
     return undo({ kind: "done", team: before });
   }
-  if (!(yield* saveName(before, name))) {
+  const { namedByHand: _, ...rest } = before;
+  const team: Team = { ...rest, name, ...(namedByHand ? { namedByHand } : {}) };
+  if (!(yield* saveName(team))) {
     return undo(yield* takenBy(tenantId, name));
   }
-  const team = { ...before, name };
   yield* recordTeam({ action: "team.rename", before, after: team }, nothingTold, {
     circumstances,
     context,
@@ -142,16 +137,39 @@ export function* renameTeam(
   return { kind: "keep", result: { kind: "done", team } };
 }
 
+/** What a team is called that follows its group: what it would be if nobody had named it. */
+function* nameByGroup(
+  { tenantId, teamId, name, group }: Team,
+  settings: TenantSettings,
+  { dialect }: SqlContext,
+): Script<string> {
+  const { connectionId = "", groupId = "" } = group ?? {};
+  const row = yield* firstRowOf<{ display: string | null }>(
+    statement(
+      `SELECT display FROM resources WHERE tenant_id = ? AND connection_id = ? AND resource_id = ?`,
+      tenantId,
+      connectionId,
+      groupId,
+    ),
+  );
+  if (row === undefined) {
+    return name;
+  }
+  const names = teamNamesOfGroup({ name: row.display ?? "", groupId }, settings);
+  const taken = yield* takenTeamNames(tenantId, names, [teamId], dialect);
+  return names.find((one) => !taken.has(fold(one))) ?? name;
+}
+
 /** Writes another name; answers false where another live team has it. */
-export function* saveName({ tenantId, teamId, archived }: Team, name: string): Script<boolean> {
+function* saveName({ tenantId, teamId, name, archived, namedByHand }: Team): Script<boolean> {
   const live = archived === undefined ? fold(name) : null;
   const changed = yield* changesOf(
     statement(
-      `UPDATE teams SET name = ?, live_name = ?
+      `UPDATE teams SET name = ?, live_name = ?, named_by_hand = ?
        WHERE tenant_id = ? AND team_id = ? AND NOT EXISTS (
          SELECT 1 FROM teams AS o
          WHERE o.tenant_id = ? AND o.live_name = ? AND o.team_id <> ?)`,
-      ...[name, live, tenantId, teamId, tenantId, live, teamId],
+      ...[name, live, namedByHand === true ? 1 : 0, tenantId, teamId, tenantId, live, teamId],
     ),
   );
   return changed === 1;
@@ -159,21 +177,17 @@ export function* saveName({ tenantId, teamId, archived }: Team, name: string): S
 
 /** Archives a team, or makes it live again: its grants stay, and have effect only while it is live. */
 export function* archiveTeam(
-  {
-    tenantId,
-    teamId,
-    isArchived,
-  }: Pick<Team, "tenantId" | "teamId"> & {
-    readonly isArchived: boolean;
-  },
+  wish: TeamWish & { readonly isArchived: boolean },
   circumstances: Circumstances,
   context: SqlContext,
 ): Script<Verdict<TeamOutcome>> {
+  const { tenantId, teamId, isArchived } = wish;
   yield lockTenantFacts(tenantId, "alone", context.dialect);
   const settings = yield* settingsOfTenant(tenantId, context);
   const before = yield* teamById(tenantId, teamId);
-  if (settings === undefined || before === undefined) {
-    return undo({ kind: "gone" });
+  const obstacle = obstacleTo(wish, before);
+  if (settings === undefined || before === undefined || obstacle !== undefined) {
+    return undo(obstacle ?? { kind: "gone" });
   }
   if ((before.archived !== undefined) === isArchived) {
     return undo({ kind: "done", team: before });
@@ -182,65 +196,57 @@ export function* archiveTeam(
     return undo({ kind: "default-team" });
   }
   const at = new Date(context.nowMs()).toISOString();
-  const team = { ...before, archived: isArchived ? at : undefined };
-  const told = yield* tellAccess(
-    { tenantId, settings, at, context },
-    yield* saveArchived(team, context),
-  );
-  if (!isArchived && !(yield* saveName(team, team.name))) {
+  const team = isArchived
+    ? archivedByHand(before, at)
+    : restoredByHand(before, yield* isFollowing(before));
+  if (!isArchived && (yield* teamByName(tenantId, team.name)) !== undefined) {
     return undo(yield* takenBy(tenantId, team.name));
   }
+  const site = { tenantId, settings, at, context };
+  const told = yield* tellAccess(site, yield* saveArchived(team, context));
   const action = isArchived ? "team.archive" : "team.restore";
   yield* recordTeam({ action, before, after: team }, told, { circumstances, context });
   return { kind: "keep", result: { kind: "done", team } };
 }
 
-/** Writes whether a team is archived; gives what that means for the facts of whoever has anything in it. */
-export function* saveArchived(
-  { tenantId, teamId, archived }: Team,
-  { dialect }: SqlContext,
-): Script<readonly FactsChange[]> {
-  const ids = yield* accountsInTeam(tenantId, teamId);
-  const asked = tenantAccountsAsked(tenantId, ids, { lock: true, dialect });
-  const before = yield* ask(asked);
-  yield [
+/** No sync brings it back. */
+function archivedByHand(team: Team, archived: string): Team {
+  return { ...team, archived, ...(team.group === undefined ? {} : { archivedByHand: true }) };
+}
+
+/** One whose group is gone, or has no team any more, follows nothing from now on: it is the operator's own. */
+function restoredByHand(team: Team, follows: boolean): Team {
+  const { archivedByHand: _, namedByHand, ...rest } = team;
+  return follows
+    ? { ...rest, archived: undefined, ...(namedByHand === true ? { namedByHand } : {}) }
+    : { ...rest, archived: undefined, group: undefined };
+}
+
+/** Whether the group of a team gives its members something there: that mapping has the id of the team. */
+function* isFollowing({ tenantId, teamId, group }: Team): Script<boolean> {
+  const row = yield* firstRowOf(
     statement(
-      `UPDATE teams SET archived_at = ?, live_name = NULL WHERE tenant_id = ? AND team_id = ?`,
-      archived ?? null,
+      `SELECT mapping_id FROM group_mappings
+       WHERE tenant_id = ? AND mapping_id = ? AND pattern_kind = 'team'`,
       tenantId,
       teamId,
     ),
-  ];
+  );
+  return group !== undefined && row !== undefined;
+}
+
+/** Writes whether a team is archived; gives what that means for the facts of whoever has anything in it. */
+function* saveArchived(team: Team, { dialect }: SqlContext): Script<readonly FactsChange[]> {
+  const { tenantId, teamId } = team;
+  const ids = yield* accountsInTeams(tenantId, [teamId], "all", dialect);
+  const asked = tenantAccountsAsked(tenantId, ids, { lock: true, dialect });
+  const before = yield* ask(asked);
+  yield [freeTeamNames(tenantId, [teamId], dialect), updateTeams(tenantId, [team], dialect)];
   const after = yield* ask(asked);
   return ids.flatMap((accountId) => {
     const [were, are] = [before.get(accountId), after.get(accountId)];
     return were === undefined || are === undefined ? [] : [{ before: were, after: are }];
   });
-}
-
-/** Whoever has a grant in the team, or a User that groups give one. */
-function* accountsInTeam(tenantId: TenantId, teamId: TeamId): Script<readonly AccountId[]> {
-  const rows = yield* rowsOf<{ account_id: AccountId }>(
-    statement(
-      `SELECT account_id FROM grants WHERE tenant_id = ? AND team_id = ? AND team_id <> ''
-       UNION SELECT l.account_id FROM group_mappings AS m
-         CROSS JOIN mapped_groups AS p
-         CROSS JOIN group_grants AS g
-         CROSS JOIN links AS l
-         WHERE m.tenant_id = ? AND m.team_id = ?
-           AND p.tenant_id = m.tenant_id AND p.mapping_id = m.mapping_id
-           AND g.tenant_id = p.tenant_id AND g.connection_id = p.connection_id
-           AND g.group_id = p.group_id AND g.mapping_id = p.mapping_id
-           AND l.tenant_id = g.tenant_id AND l.connection_id = g.connection_id
-           AND l.resource_id = g.resource_id AND l.account_id IS NOT NULL
-       ORDER BY account_id`,
-      tenantId,
-      teamId,
-      tenantId,
-      teamId,
-    ),
-  );
-  return rows.map(({ account_id }) => account_id);
 }
 
 interface TeamChange {
@@ -250,7 +256,7 @@ interface TeamChange {
 }
 
 /** Writes audit entry and event of what happened to a team. */
-export function* recordTeam(
+function* recordTeam(
   { action, before, after }: TeamChange,
   told: ToldAccess,
   {
@@ -258,18 +264,19 @@ export function* recordTeam(
     context,
   }: { readonly circumstances: Circumstances; readonly context: SqlContext },
 ): Script<void> {
+  const shown = before && shownForm(before);
   const adminAction: AdminAction = {
     action,
     target: { type: "team", id: after.teamId, name: after.name },
-    differences: (["name", "archived"] as const).flatMap((path) => {
-      const [from, to] = [before?.[path], after[path]];
-      return from === to
+    differences: Object.entries(shownForm(after)).flatMap(([path, is]) => {
+      const was = shown?.[path] ?? null;
+      return sameJson(was, is)
         ? []
         : [
             {
               path,
-              ...(from === undefined ? {} : { before: from }),
-              ...(to === undefined ? {} : { after: to }),
+              ...(was === null ? {} : { before: was }),
+              ...(is === null ? {} : { after: is }),
             },
           ];
     }),
@@ -285,39 +292,37 @@ export function* recordTeam(
   );
 }
 
-function teamEventOf(
-  { teamId, name, archived }: Team,
-  isNew: boolean,
-  at: string,
-  { newId, newSequence }: SqlContext,
-): OutboxEvent {
-  const revision = newSequence();
+/** What the audit log compares. */
+function shownForm({
+  name,
+  archived,
+  group,
+  namedByHand,
+  archivedByHand: hidden,
+}: Team): JsonObject {
   return {
-    eventId: newId(),
-    type: isNew ? "team.created" : "team.updated",
-    at,
-    resourceType: "Team",
-    resourceId: teamId,
-    revision,
-    data: { id: teamId, resourceType: "Team", revision, name, archived: archived ?? null },
+    name,
+    archived: archived ?? null,
+    group: group === undefined ? null : { ...group },
+    namedByHand: namedByHand ?? null,
+    archivedByHand: hidden ?? null,
   };
+}
+
+/** What keeps a change from being made. */
+function obstacleTo({ expected }: TeamWish, team: Team | undefined): TeamOutcome | undefined {
+  if (team === undefined) {
+    return { kind: "gone" };
+  }
+  return expected !== undefined &&
+    (expected.name !== team.name || expected.archived !== team.archived)
+    ? { kind: "moved" }
+    : undefined;
 }
 
 function* takenBy(tenantId: TenantId, name: string): Script<TeamOutcome> {
   const team = yield* teamByName(tenantId, name);
   return team === undefined ? { kind: "gone" } : { kind: "taken", by: team.teamId };
-}
-
-function teamOf(tenantId: TenantId, row: TeamRow): Team {
-  const { connection_id: connectionId, group_id: groupId } = row;
-  return {
-    tenantId,
-    teamId: row.team_id,
-    name: row.name,
-    group: connectionId === null || groupId === null ? undefined : { connectionId, groupId },
-    created: row.created_at,
-    archived: row.archived_at ?? undefined,
-  };
 }
 
 function undo(result: TeamOutcome): Verdict<TeamOutcome> {

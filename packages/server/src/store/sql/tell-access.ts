@@ -4,7 +4,11 @@ import { sameAccess } from "../../domain/access-difference.ts";
 import type { NamedMove } from "../../domain/access-move.ts";
 import { movesBetween } from "../../domain/access-move.ts";
 import type { Account, AccountId, Grant } from "../../domain/account.ts";
-import type { AuditEntry, RelationDifference } from "../../domain/audit-entry.ts";
+import type {
+  AttributeDifference,
+  AuditEntry,
+  RelationDifference,
+} from "../../domain/audit-entry.ts";
 import { accessEventsOf } from "../../domain/consequences.ts";
 import type { EffectiveAccess } from "../../domain/effective-access.ts";
 import { effectiveAccessOf, lossOf } from "../../domain/effective-access.ts";
@@ -47,6 +51,11 @@ export interface ToldAccess {
   readonly moves: readonly NamedMove[];
   /** Whose grant was kept, because it would have been lost and must not be. */
   readonly retained: readonly AccountId[];
+  /** What the audit log is told of teams that follow groups; left out where none has changed. */
+  readonly teams?: {
+    readonly relation: RelationDifference;
+    readonly differences: readonly AttributeDifference[];
+  };
 }
 
 /** What nobody was told of. */
@@ -115,11 +124,17 @@ export function tellingSiteOf(
 
 /** The entry of a change, with whose access it moved. */
 export function withAccess(entry: AuditEntry, told: ToldAccess): AuditEntry {
-  const relations = [...entry.relations, ...accessDifferenceOf(told)];
-  const differences =
-    told.retained.length === 0
-      ? entry.differences
-      : [...entry.differences, { path: "access.retained", after: [...told.retained] }];
+  const { teams, retained } = told;
+  const relations = [
+    ...entry.relations,
+    ...accessDifferenceOf(told),
+    ...(teams === undefined ? [] : [teams.relation]),
+  ];
+  const differences = [
+    ...entry.differences,
+    ...(retained.length === 0 ? [] : [{ path: "access.retained", after: [...retained] }]),
+    ...(teams?.differences ?? []),
+  ];
   return { ...entry, relations, differences };
 }
 

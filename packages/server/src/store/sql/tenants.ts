@@ -2,30 +2,19 @@
 import type { JsonObject } from "@rollcall/scim";
 import { memberOf, sameJson } from "@rollcall/scim";
 import type { Selectable } from "kysely";
-import type { NamedMove } from "../../domain/access-move.ts";
-import type { AccountId } from "../../domain/account.ts";
 import type { AttributeDifference, Circumstances } from "../../domain/audit-entry.ts";
-import type { ChangeMode } from "../../domain/mapping-change.ts";
-import type { SettingsChangeOutcome } from "../../domain/settings-change.ts";
-import type { TeamId, Tenant, TenantId } from "../../domain/tenant.ts";
+import type { Tenant, TenantId } from "../../domain/tenant.ts";
 import { dropAdminCredentialsOf } from "./admin-credentials.ts";
 import { insertAuditEntry, nextTenantNumbers } from "./audit-log.ts";
-import { concluded } from "./concluded.ts";
 import type { TenantsTable } from "./database.ts";
-import type { SettingsChange } from "./derive-roles.ts";
-import { deriveRoles } from "./derive-roles.ts";
-import { findOwner } from "./find-owner.ts";
 import { jsonColumn } from "./json-column.ts";
 import { queries } from "./queries.ts";
-import { adminAuditEntry, consequenceRows, recordAdminAction } from "./record-consequences.ts";
+import { adminAuditEntry, recordAdminAction } from "./record-consequences.ts";
 import type { Script, Verdict } from "./script.ts";
 import { changesOf, changesOfQuery, rowsOfQuery } from "./script.ts";
-import { settingsIn } from "./settings-in.ts";
 import type { SqlContext } from "./sql-context.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import { statement } from "./statement.ts";
-import { liveTeam } from "./teams.ts";
-import { nothingTold, withAccess } from "./tell-access.ts";
 import { lockTenantFacts } from "./tenant-facts.ts";
 
 /** Makes a tenant, unless its name is taken. */
@@ -102,115 +91,11 @@ export function* tenantById(tenantId: TenantId): Script<Tenant | undefined> {
   return row && tenantOf(row);
 }
 
-/** Which settings are wanted, and how. */
-export interface SettingsWish {
-  readonly settings: JsonObject;
-  /** Undefined: whatever they are. */
-  readonly expected: JsonObject | undefined;
-  readonly mode: ChangeMode;
-  /** What else comes of it behind the transaction, which the token of a preview stands for too. */
-  readonly beside: string;
-}
-
-/**
- * Saves the settings of a tenant, while they are what is expected, or shows what that would do. Settings that are the same
- * are no change.
- */
-export function* saveTenantSettings(
-  tenantId: TenantId,
-  { settings, expected, mode, beside }: SettingsWish,
-  circumstances: Circumstances,
-  context: SqlContext,
-): Script<Verdict<SettingsChangeOutcome>> {
-  // What writers decide by these settings must not change while they write.
-  yield lockTenantFacts(tenantId, "alone", context.dialect);
-  const row = yield* tenantRow(tenantId);
-  if (row === undefined) {
-    return { kind: "undo", result: "gone" };
-  }
-  const before = tenantOf(row).settings;
-  if (expected !== undefined && !sameJson(before, expected)) {
-    return { kind: "undo", result: "moved" };
-  }
-  const differences = settingDifferences(before, settings);
-  const change = { kind: "settings", settings, beside };
-  if (differences.length === 0) {
-    const { result } = concluded({ tenantId, change, mode, told: nothingTold }, {}, context);
-    return { kind: "undo", result };
-  }
-  const team = memberOf(settings, "defaultTeam");
-  const isAnother = differences.some(({ path }) => path === "settings.defaultTeam");
-  if (isAnother && typeof team === "string" && !(yield* liveTeam(tenantId, team as TeamId))) {
-    // It was live when it was looked up.
-    return { kind: "undo", result: "moved" };
-  }
-  yield* changesOfQuery(
-    queries
-      .updateTable("tenants")
-      .set({ settings: JSON.stringify(settings) })
-      .where("tenant_id", "=", tenantId),
-  );
-  const target = { type: "tenant", id: tenantId, name: row.slug };
-  const action = { action: "tenant.update", target, differences };
-  const settingsOf = (tenantSettings: string) => settingsIn({ tenantSettings }, context);
-  const both = { before: settingsOf(row.settings), after: settingsOf(JSON.stringify(settings)) };
-  const derived = differences.some(({ path }) => roleSettings.has(path))
-    ? yield* changeRoles(tenantId, both, context)
-    : { lastOwner: undefined, moves: [] };
-  if (derived.lastOwner !== undefined) {
-    return { kind: "undo", result: { kind: "last-owner", accountId: derived.lastOwner } };
-  }
-  const told = { moves: derived.moves, retained: [] };
-  const auditEntry = withAccess(adminAuditEntry(action, circumstances, context), told);
-  yield yield* consequenceRows(tenantId, { auditEntry, outboxEvents: [] }, context);
-  return concluded({ tenantId, change, mode, told }, {}, context);
-}
-
-/** Writes that settings were refused, since they would have left the tenant without owner. */
-export function* recordRefusedSettings(
-  tenantId: TenantId,
-  circumstances: Circumstances,
-  context: SqlContext,
-): Script<Verdict<void>> {
-  const row = yield* tenantRow(tenantId);
-  if (row === undefined) {
-    return { kind: "undo", result: undefined };
-  }
-  const target = { type: "tenant", id: tenantId, name: row.slug };
-  const action = { action: "tenant.update", target, differences: [] };
-  const entry = adminAuditEntry(action, circumstances, context);
-  const auditEntry = { ...entry, outcome: "refused" as const };
-  yield yield* consequenceRows(tenantId, { auditEntry, outboxEvents: [] }, context);
-  return { kind: "keep", result: undefined };
-}
-
-/** What the roles of Users come to depends on these. */
-const roleSettings: ReadonlySet<string> = new Set([
-  "settings.roles",
-  "settings.roleMapping",
-  "settings.defaultRole",
-  "settings.teamRoles",
-  "settings.defaultTeam",
-  "settings.defaultTeamRole",
-]);
-
-/** Derives all roles anew; tells whose access moves, and who was the last owner, if nobody is one after that. */
-function* changeRoles(
-  tenantId: TenantId,
-  change: SettingsChange,
-  context: SqlContext,
-): Script<{
-  readonly lastOwner: AccountId | undefined;
-  readonly moves: readonly NamedMove[];
-}> {
-  const { dialect } = context;
-  const owner = yield* findOwner({ tenantId, settings: change.before, dialect });
-  const moves = yield* deriveRoles(tenantId, change, context);
-  const next = yield* findOwner({ tenantId, settings: change.after, dialect });
-  return { lastOwner: next === undefined ? owner : undefined, moves };
-}
-
-function settingDifferences(before: JsonObject, after: JsonObject): readonly AttributeDifference[] {
+/** How settings differ. */
+export function settingDifferences(
+  before: JsonObject,
+  after: JsonObject,
+): readonly AttributeDifference[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return keys.flatMap((key) => {
     const [was, is] = [memberOf(before, key), memberOf(after, key)];
@@ -235,7 +120,8 @@ export function* tenantBySlug(slug: string): Script<Tenant | undefined> {
   return row && tenantOf(row);
 }
 
-function* tenantRow(tenantId: TenantId): Script<Selectable<TenantsTable> | undefined> {
+/** Reads the row of a tenant. */
+export function* tenantRow(tenantId: TenantId): Script<Selectable<TenantsTable> | undefined> {
   const [row] = yield* rowsOfQuery(
     queries.selectFrom("tenants").selectAll().where("tenant_id", "=", tenantId),
   );
@@ -329,7 +215,8 @@ function* releaseNames(
   yield* changesOf(statement(`DELETE FROM tenant_slugs WHERE slug = ?`, slug));
 }
 
-function tenantOf(row: Selectable<TenantsTable>): Tenant {
+/** The tenant of a row. */
+export function tenantOf(row: Selectable<TenantsTable>): Tenant {
   return {
     tenantId: row.tenant_id,
     slug: row.slug,

@@ -64,6 +64,8 @@ const statistics: readonly (readonly [table: string, index: string, figures: str
   ["teams", "teams_group", "1000 100 50 1"],
   ["group_mappings", "group_mappings", "1000 100 1"],
   ["group_mappings", "group_mappings_once", "1000 100 50 25 2 2 1"],
+  ["group_mappings", "group_mappings_by_hand", "500 50 1"],
+  ["group_mappings", "group_mappings_team", "1000 100 2"],
   ["mapped_groups", "mapped_groups", "10000 1000 500 2 1"],
   ["mapped_groups", "mapped_groups_mapping", "10000 1000 10"],
   ["group_grants", "group_grants", "1000000 100000 50000 2 2 1"],

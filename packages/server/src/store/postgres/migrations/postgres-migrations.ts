@@ -8,6 +8,7 @@ import { migration0005 } from "./migration-0005.ts";
 import { migration0006 } from "./migration-0006.ts";
 import { migration0007 } from "./migration-0007.ts";
 import { migration0008 } from "./migration-0008.ts";
+import { migration0009 } from "./migration-0009.ts";
 
 /** All migrations of the database. */
 export const postgresMigrations: readonly Migration[] = [
@@ -19,4 +20,5 @@ export const postgresMigrations: readonly Migration[] = [
   migration0006,
   migration0007,
   migration0008,
+  migration0009,
 ];

@@ -8,6 +8,7 @@ import { migration0004 } from "./migration-0004.ts";
 import { migration0005 } from "./migration-0005.ts";
 import { migration0006 } from "./migration-0006.ts";
 import { migration0007 } from "./migration-0007.ts";
+import { migration0008 } from "./migration-0008.ts";
 
 /** All migrations of the database. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   migration0005,
   migration0006,
   migration0007,
+  migration0008,
 ];
