@@ -101,6 +101,7 @@ describe("team", () => {
       archived: false,
       archivedAt: null,
       group: null,
+      byHand: { name: false, archived: false },
       createdAt: expect.any(String),
     });
     expect(await refused("team", "create", "teams", "bLUE")).toContain(made.id);
@@ -116,6 +117,64 @@ describe("team", () => {
     await ok("team", "archive", "teams", second.id);
     expect(await refused("team", "restore", "teams", "Red")).toContain("several archived teams");
     expect(await json("team", "restore", "teams", made.id)).toEqual({ ...made, name: "Red" });
+  });
+
+  test("each group has one where the tenant says so, which follows it and is explained", async () => {
+    const { user, group, patch, send } = await newTenant("own-teams");
+    const ann = await user("ann");
+    const eng = await group("Eng", ann);
+    const email = "ann@own-teams.example";
+    const settings = ["groupTeams=on", "groupTeamName=Team {group}", "groupTeamRole=editor"];
+    const set = ["tenant", "set", "own-teams", ...settings];
+    const preview = await json(...set, "--preview");
+    expect(preview.teams).toEqual([
+      { id: expect.any(String), name: "Team Eng", change: "created" },
+    ]);
+    expect(preview.joins).toMatchObject([{ email, target: "team:Team Eng", role: "editor" }]);
+    expect(await ok(...set, "--preview")).toContain("Team Team Eng is created.");
+    const other = await group("Sales");
+    expect(await refused(...set, "--preview-token", preview.token)).toContain(
+      "the facts have moved",
+    );
+    await send("DELETE", `/Groups/${other}`);
+    const { token } = await json(...set, "--preview");
+    await ok(...set, "--preview-token", token);
+    expect(await access("own-teams")).toEqual(["ann team:Team Eng editor"]);
+    const [team] = await json("team", "list", "own-teams");
+    expect(team).toMatchObject({ name: "Team Eng", group: { connection: "idp", groupId: eng } });
+    const [row] = await json("access", "own-teams", "--email", email);
+    expect(row.sources).toMatchObject([{ kind: "group", group: "Eng", mapping: null }]);
+    const why = await json("why", "own-teams", email, "team:Team Eng");
+    expect([why.effective, why.role]).toEqual([true, "editor"]);
+    expect(why.because.map(({ fact }: { fact: string }) => fact)).toEqual([
+      "grant",
+      "membership",
+      "team",
+      "link",
+    ]);
+    expect(why.because[2].text).toBe(
+      "the team Team Eng follows the group, and gives its members editor of itself",
+    );
+    await patch(`/Groups/${eng}`, { op: "replace", path: "displayName", value: "Engineering" });
+    expect(await access("own-teams")).toEqual(["ann team:Team Engineering editor"]);
+    const named = await json("team", "rename", "own-teams", "Team Engineering", "Builders");
+    expect(named.byHand).toEqual({ name: true, archived: false });
+    await patch(`/Groups/${eng}`, { op: "replace", path: "displayName", value: "Eng" });
+    expect(await access("own-teams")).toEqual(["ann team:Builders editor"]);
+    expect(await json("team", "rename", "own-teams", "Builders")).toMatchObject({
+      name: "Team Eng",
+    });
+    expect(await refused("team", "create", "own-teams", "team eng")).toContain(team.id);
+    expect(await refused("tenant", "set", "own-teams", "defaultTeam=Team Eng")).toContain(
+      "the team Team Eng follows a group, which its identity provider may delete",
+    );
+    await send("DELETE", `/Groups/${eng}`);
+    expect(await access("own-teams")).toEqual(["ann tenant user"]);
+    const gone = await json("why", "own-teams", email, team.id);
+    expect(gone.missing[0].text).toContain("since its group is gone or has no team any more");
+    await group("Eng", ann);
+    expect(await access("own-teams")).toEqual(["ann team:Team Eng editor"]);
+    expect((await json("reconcile", "own-teams", "--check")).differences).toBe(0);
   });
 
   test("the team of tenant set defaultTeam is meant by its name, has to be there, and stays", async () => {

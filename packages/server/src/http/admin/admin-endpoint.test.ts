@@ -169,7 +169,7 @@ describe("tenants", () => {
     const changed = first.headers.get("etag") ?? "";
     expect(changed).not.toBe(etag);
     const late = await patch({ attachPolicy: "reject" }, etag);
-    expect([late.status, late.body.detail]).toEqual([412, expect.stringContaining("read them")]);
+    expect([late.status, late.body.detail]).toEqual([412, expect.stringContaining("read again")]);
     expect((await instance("GET", path)).body.changedSettings).toEqual({ attachPolicy: "invite" });
     expect((await patch({}, "*")).status).toBe(200);
     expect((await patch({}, `"nope", ${changed}`)).headers.get("etag")).toBe(changed);

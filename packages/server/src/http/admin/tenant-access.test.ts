@@ -83,6 +83,7 @@ describe("teams", () => {
         archived: false,
         archivedAt: null,
         group: null,
+        byHand: { name: false, archived: false },
         createdAt: expect.any(String),
       },
     ]);
@@ -108,6 +109,68 @@ describe("teams", () => {
     expect(await names()).toEqual(["Navy", "Red", "Green"]);
     expect((await admin("GET", `${root}/teams/Blue`)).status).toBe(404);
     expect((await admin("PATCH", `${root}/teams/Blue`, { body: {} })).status).toBe(404);
+  });
+
+  test("have an ETag, and a change that goes by an old one changes nothing", async () => {
+    const { admin, root } = await newTenant("versions");
+    const { id } = await ok(admin, "POST", `${root}/teams`, { name: "Blue" });
+    const path = `${root}/teams/${id}`;
+    const etagOf = async () => (await admin("GET", path)).headers.get("etag") ?? "";
+    const patch = (body: object, etag: string) =>
+      admin("PATCH", path, { body, headers: { "if-match": etag } });
+    const first = await etagOf();
+    expect(first).toMatch(/^"[0-9a-f]{16}"$/);
+    const renamed = await patch({ name: "Red" }, first);
+    expect([renamed.status, renamed.body.name]).toEqual([200, "Red"]);
+    const second = renamed.headers.get("etag") ?? "";
+    expect([second === first, second]).toEqual([false, await etagOf()]);
+    for (const body of [{ name: "Green" }, { archived: true }, {}]) {
+      const late = await patch(body, first);
+      expect([late.status, late.body.detail]).toEqual([
+        412,
+        "Somebody else has changed the team: read again.",
+      ]);
+    }
+    expect(await etagOf()).toBe(second);
+    const both = await patch({ name: "Green", archived: true }, `${first}, ${second}`);
+    expect(both.body).toMatchObject({ name: "Green", archived: true });
+    expect((await patch({ archived: false }, "*")).status).toBe(200);
+    const odd = await patch({ name: "Red" }, "old");
+    expect([odd.status, odd.body.errors[0].path]).toEqual([400, "If-Match"]);
+    const nameless = await admin("PATCH", path, { body: { name: null } });
+    expect([nameless.status, nameless.body.detail]).toEqual([
+      409,
+      'the team "Green" follows no group whose name it could have: give one',
+    ]);
+  });
+
+  test("follow groups where the tenant says so; settings show which come and go, and are refused when that has moved", async () => {
+    const { admin, root, user, group } = await newTenant("followed");
+    const ann = await user("ann");
+    await group("Eng", ann);
+    await ok(admin, "POST", `${root}/teams`, { name: "ENG" });
+    const settings = { groupTeams: true, groupTeamPrefix: "e" };
+    const asked = await ok(admin, "POST", `${root}/settings/preview`, settings);
+    expect(asked.teams).toEqual([{ id: expect.any(String), name: "Eng (2)", change: "created" }]);
+    expect(asked.counts.byTarget).toMatchObject({ "team:Eng (2)": { joins: 1 } });
+    await group("Else");
+    const path = `${root}/settings?previewToken=${asked.token}`;
+    const moved = await admin("PATCH", path, { body: settings });
+    expect([moved.status, moved.body.type]).toEqual([409, "urn:rollcall:problem:facts-moved"]);
+    await ok(admin, "PATCH", `${root}/settings`, settings);
+    const teams = await pages(admin, `${root}/teams`, 1);
+    expect(teams.map(({ name, group: of }) => [name, of?.connection ?? null]).toSorted()).toEqual([
+      ["ENG", null],
+      ["Else", "generic"],
+      ["Eng (2)", "generic"],
+    ]);
+    const one = `${root}/teams/${asked.teams[0].id}`;
+    expect(await ok(admin, "PATCH", one, { name: "Mine" })).toMatchObject({
+      name: "Mine",
+      byHand: { name: true, archived: false },
+    });
+    expect(await ok(admin, "PATCH", one, { name: null })).toMatchObject({ name: "Eng (2)" });
+    expect(await access(admin, root)).toEqual(["ann team:Eng (2) viewer"]);
   });
 
   test("one is the default by its name, and stays while it is", async () => {
@@ -189,6 +252,25 @@ describe("mappings", () => {
       version: 2,
       counts: asked.counts,
     });
+    const read = await admin("GET", one);
+    expect([read.headers.get("etag"), read.body.version]).toEqual(['"2"', 2]);
+    for (const [method, url, late] of [
+      ["PATCH", one, { body: { role: "admin" } }],
+      ["DELETE", one, {}],
+    ] as const) {
+      const old = await admin(method, url, { ...late, headers: { "if-match": '"1"' } });
+      expect([old.status, old.body.detail]).toEqual([
+        412,
+        "Somebody else has changed the mapping: read again.",
+      ]);
+    }
+    const good = await admin("PATCH", one, {
+      body: { role: "editor" },
+      headers: { "if-match": '"2"' },
+    });
+    expect([good.status, good.headers.get("etag")]).toEqual([200, '"3"']);
+    await ok(admin, "PATCH", one, { role: "viewer" });
+    expect((await admin("GET", `${path}/nobody`)).status).toBe(404);
     const other = { groupId: eng, tenant: true, role: "admin", connection: "generic" };
     await ok(admin, "POST", path, other);
     const listed = await pages(admin, path, 1);
