@@ -39,6 +39,7 @@ import { recordCommands } from "./record.ts";
 import { replayCommands } from "./replay.ts";
 import { resourceCommands } from "./resource.ts";
 import { serveCommands } from "./serve.ts";
+import { simulateCommands } from "./simulate.ts";
 import { teamCommands } from "./team.ts";
 import { tenantCommands } from "./tenant.ts";
 import { tokenCommands } from "./token.ts";
@@ -79,6 +80,7 @@ export const commands: readonly Command[] = [
   ...migrateCommands,
   ...replayCommands,
   ...recordCommands,
+  ...simulateCommands,
 ];
 
 /** What the nouns are, for help. */
