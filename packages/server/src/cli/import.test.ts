@@ -166,13 +166,22 @@ test("an exported tenant imported into an empty instance is the same to clients 
       kind: "tenant",
       slug: "globex",
       name: "Globex",
-      settings: { attachPolicy: "verified-or-invite" },
+      settings: { attachPolicy: "verified-or-invite", groupTeams: true, groupTeamPrefix: "In" },
     },
     { kind: "connection", slug: "okta", profile: "okta", settings: { strict: true } },
     { kind: "connection", slug: "hr", profile: "generic", disabled: true },
     { kind: "domain", domain: "globex.example", verified: "asserted" },
+    { kind: "team", name: "Everybody" },
+    { kind: "team", name: "Docs" },
+    { kind: "team", id: "old-docs", name: "Docs", archived: true },
+    { kind: "tenant", slug: "globex", settings: { defaultTeam: "Everybody" } },
+    { kind: "mapping", pattern: "Out*", team: "docs", role: "EDITOR" },
+    { kind: "mapping", pattern: "Outer", connection: "okta", role: "viewer" },
+    { kind: "mapping", by: "regex", pattern: "^(o|i)", team: "old-docs", role: "admin" },
     { kind: "account", email: "zoe@elsewhere.example", ref: "42", emailVerified: true },
     { kind: "grant", account: "42", role: "owner" },
+    { kind: "grant", account: "42", team: "Docs", role: "admin" },
+    { kind: "grant", account: "42", team: "old-docs", role: "viewer" },
     {
       kind: "user",
       connection: "okta",
@@ -228,6 +237,12 @@ test("an exported tenant imported into an empty instance is the same to clients 
     { kind: "lock", account: "ann@globex.example", source: "security", reason: "stolen laptop" },
   );
   expect(await json(data, "import", file)).toMatchObject({ refused: 0 });
+  const inner = (await json(data, "team", "list", "globex")).find(
+    ({ name }: { name: string }) => name === "Inner",
+  );
+  expect(inner).toMatchObject({ archived: false, group: { connection: "okta" } });
+  await ok(data, "team", "rename", "globex", "Inner", "Insiders");
+  await ok(data, "grant", "add", "globex", "42", "--team", "Insiders", "--role", "editor");
   const exported = join(data.folder, "globex.export.jsonl");
   await ok(data, "export", "globex", "--out", exported);
   expect((await run(data, "export", "globex", "--out", exported)).err).toContain(
@@ -250,6 +265,7 @@ test("an exported tenant imported into an empty instance is the same to clients 
     ["connection", "show", "globex/okta"],
     ["group", "list", "globex/okta"],
     ["user", "list", "globex/hr"],
+    ["team", "list", "globex"],
   ]) {
     const [shown, found] = [await json(data, ...looking), await json(other, ...looking)];
     if (looking[0] === "member") {
@@ -258,11 +274,43 @@ test("an exported tenant imported into an empty instance is the same to clients 
     }
     expect(withoutTimes(found), looking.join(" ")).toEqual(withoutTimes(shown));
   }
+  // Those without address have other accounts there, and mappings other ids.
+  const told = async (from: Data, ...looking: readonly string[]) =>
+    (await json(from, ...looking))
+      .map(({ email, target, role, connection, kind, pattern }: Record<string, unknown>) =>
+        JSON.stringify([email, target, role, connection, kind, pattern]),
+      )
+      .toSorted();
+  for (const looking of [
+    ["access", "globex"],
+    ["mapping", "list", "globex"],
+  ]) {
+    const here = await told(data, ...looking);
+    expect(here.length).toBeGreaterThan(2);
+    expect(await told(other, ...looking)).toEqual(here);
+  }
+  expect(await told(other, "access", "globex", "--email", "zoe@elsewhere.example")).toEqual(
+    [
+      ["zoe@elsewhere.example", "team:Docs", "admin"],
+      ["zoe@elsewhere.example", "team:Insiders", "editor"],
+      ["zoe@elsewhere.example", "tenant", "owner"],
+    ].map((row) => JSON.stringify([...row, null, null, null])),
+  );
+  expect((await json(other, "reconcile", "globex", "--check")).differences).toBe(0);
 }, 120_000);
 
 /** Times, ids of connections and the order of creation are of the instance. */
 function withoutTimes(value: unknown): unknown {
-  const own = ["connectionId", "created", "createdAt", "lastModified", "meta", "at", "version"];
+  const own = [
+    "archivedAt",
+    "connectionId",
+    "created",
+    "createdAt",
+    "lastModified",
+    "meta",
+    "at",
+    "version",
+  ];
   return JSON.parse(
     JSON.stringify(value, (name, one) => {
       if (own.includes(name)) {

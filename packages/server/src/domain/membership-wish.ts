@@ -12,7 +12,13 @@ export type MembershipWish =
   /** Takes back everything that was given by hand. */
   | { readonly kind: "remove" }
   /** A role by hand in a team, or in the tenant where there is no team. */
-  | { readonly kind: "grant"; readonly teamId: TeamId | undefined; readonly role: string }
+  | {
+      readonly kind: "grant";
+      readonly teamId: TeamId | undefined;
+      readonly role: string;
+      /** Whether the team is archived, which the store looks up: the grant is kept, and has no effect yet. */
+      readonly isIdle?: boolean | undefined;
+    }
   /** Takes back what was given there by hand, or kept so that the tenant has an owner: what is automatic decides again. */
   | { readonly kind: "revoke"; readonly teamId: TeamId | undefined }
   | { readonly kind: "lock"; readonly source: ManualLock; readonly reason: string | undefined }
@@ -63,9 +69,9 @@ export function editsOf(
 ): readonly MembershipEdit[] {
   switch (wish.kind) {
     case "add":
-      return [manualGrant(undefined, wish.role, at)];
+      return [manualGrant({ teamId: undefined, role: wish.role }, at)];
     case "grant":
-      return [manualGrant(wish.teamId, wish.role, at)];
+      return [manualGrant(wish, at)];
     case "remove":
       return endingEdits(facts.grants.filter(({ source }) => source === "manual"));
     case "revoke":
@@ -113,8 +119,12 @@ export function noticeOfWish(
 /** What operators do; whoever leaves or accepts knows. */
 const handWishes: readonly MembershipWish["kind"][] = ["add", "grant", "remove", "revoke"];
 
-function manualGrant(teamId: TeamId | undefined, role: string, at: string): MembershipEdit {
-  return { kind: "save-grant", grant: { source: "manual", sourceId: undefined, teamId, role, at } };
+function manualGrant(
+  { teamId, role, isIdle }: Pick<Grant, "teamId" | "role" | "isIdle">,
+  at: string,
+): MembershipEdit {
+  const grant = { source: "manual", sourceId: undefined, teamId, role, at } as const;
+  return { kind: "save-grant", grant: isIdle === true ? { ...grant, isIdle } : grant };
 }
 
 function endingEdits(grants: readonly Grant[]): readonly MembershipEdit[] {

@@ -24,6 +24,7 @@ export async function exportTenant(
 ): Promise<ExportedLines> {
   const counts: Record<string, number> = {};
   const slugs = new Map<string, string>();
+  const teams = new Map<string, string>();
   const members: MemberLines = { connection: "", group: "", values: [] };
   const put = async (lines: readonly JsonObject[]): Promise<void> => {
     for (const { kind } of lines) {
@@ -38,9 +39,13 @@ export async function exportTenant(
         slugs.set(String(connection_id), String(slug));
       }
     }
-    const site = { tenantId, slugs };
+    const site = { tenantId, slugs, teams };
     if (part.table === "members") {
       await put(rows.flatMap((row) => memberLines(row, members, site)));
+      return;
+    }
+    if (part.table === "default_team") {
+      await put(rows.flatMap((row) => defaultTeamLines(row, site)));
       return;
     }
     // What stands behind the members needs the last of them.
@@ -53,6 +58,8 @@ export async function exportTenant(
 interface LineSite {
   readonly tenantId: string;
   readonly slugs: ReadonlyMap<string, string>;
+  /** The names of teams, by their ids. */
+  readonly teams: Map<string, string>;
 }
 
 function rowsOf({ columns, rows }: TableRows): readonly Row[] {
@@ -70,7 +77,31 @@ function line(kind: string, members: Readonly<Record<string, JsonValue | undefin
 }
 
 const makers: Readonly<Record<string, (row: Row, site: LineSite) => JsonObject>> = {
-  tenants: ({ slug, name, settings }) => line("tenant", { slug, name, settings: parsed(settings) }),
+  tenants: ({ slug, name, settings }) => {
+    const { defaultTeam: _, ...others } = objectIn(settings);
+    return line("tenant", { slug, name, settings: others });
+  },
+  teams: (row, { slugs, teams }) => {
+    teams.set(String(row["team_id"]), String(row["name"]));
+    const connection = slugs.get(String(row["connection_id"]));
+    const groupId = row["group_id"];
+    return line("team", {
+      id: row["team_id"],
+      name: row["name"],
+      archived: row["archived_at"] === null ? undefined : true,
+      group: connection === undefined ? undefined : { connection, id: groupId ?? null },
+      namedByHand: row["named_by_hand"] === 1 ? true : undefined,
+      archivedByHand: row["archived_by_hand"] === 1 ? true : undefined,
+    });
+  },
+  group_mappings: ({ connection_id, pattern_kind, pattern, role, ...row }, { slugs }) =>
+    line("mapping", {
+      connection: slugs.get(String(connection_id)),
+      by: pattern_kind,
+      pattern,
+      ...teamIn(row),
+      role,
+    }),
   connections: ({ slug, name, profile, settings, disabled, staged, index_paths }) =>
     line("connection", {
       slug,
@@ -98,7 +129,8 @@ const makers: Readonly<Record<string, (row: Row, site: LineSite) => JsonObject>>
           ? slugs.get(String(row["made_by_connection"]))
           : undefined,
     }),
-  grants: ({ account_id, role }) => line("grant", { account: account_id, role }),
+  grants: ({ account_id, role, ...row }) =>
+    line("grant", { account: account_id, ...teamIn(row), role }),
   declines: ({ account_id }) => line("membership", { account: account_id, declined: true }),
   memberships: ({ account_id, protection }) =>
     line("membership", { account: account_id, protection }),
@@ -117,6 +149,21 @@ const makers: Readonly<Record<string, (row: Row, site: LineSite) => JsonObject>>
     ...objectIn(attributes),
   }),
 };
+
+/** The team that something is for; nothing where it is for the tenant itself. */
+function teamIn(row: Row): Readonly<Record<string, JsonValue | undefined>> {
+  const id = row["team_id"];
+  return id === "" ? {} : { team: id, teamName: row["team_name"] };
+}
+
+/** The team of those who get nothing else is told by its name once the teams are: its id may be another one elsewhere. */
+function defaultTeamLines(row: Row, { teams }: LineSite): readonly JsonObject[] {
+  const { defaultTeam } = objectIn(row["settings"]);
+  const name = typeof defaultTeam === "string" ? teams.get(defaultTeam) : undefined;
+  return name === undefined
+    ? []
+    : [line("tenant", { slug: row["slug"], settings: { defaultTeam: name } })];
+}
 
 function lineOf(table: string, row: Row, site: LineSite): JsonObject {
   const maker = makers[table];

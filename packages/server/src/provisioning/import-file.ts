@@ -6,19 +6,14 @@ import { memberOf, ScimError } from "@rollcall/scim";
 import type { Connection } from "../domain/connection.ts";
 import { isRefusal, refusal } from "../domain/refusal.ts";
 import type { Tenant } from "../domain/tenant.ts";
+import { importGrant, importMapping, importTeam } from "./import-access.ts";
 import type { Checkpoint } from "./import-checkpoint.ts";
 import { dropCheckpoint, readCheckpoint, writeCheckpoint } from "./import-checkpoint.ts";
 import type { ImportCounts } from "./import-counts.ts";
 import { counted, countedRefusal, noCounts } from "./import-counts.ts";
 import type { ImportKind, ImportLine, KindLine } from "./import-line.ts";
 import { kindOf, textOf } from "./import-line.ts";
-import {
-  importAccount,
-  importGrant,
-  importLink,
-  importLock,
-  importMembership,
-} from "./import-person.ts";
+import { importAccount, importLink, importLock, importMembership } from "./import-person.ts";
 import { importGroup, importMembers, importUser } from "./import-resource.ts";
 import type { ImportOutcome, ImportParts, ImportPlace } from "./import-site.ts";
 import { connectionOf } from "./import-site.ts";
@@ -165,7 +160,13 @@ type BatchLine = ImportLine & {
 };
 
 /** Kinds whose lines are done one after the other: those behind them depend on them. */
-const inTurn: ReadonlySet<ImportKind> = new Set(["tenant", "connection", "domain"]);
+const inTurn: ReadonlySet<ImportKind> = new Set([
+  "tenant",
+  "connection",
+  "domain",
+  "team",
+  "mapping",
+]);
 
 /** Lines of one kind, none of them about the same thing as another. */
 async function* batchesOf(
@@ -346,6 +347,8 @@ const imports: Readonly<Record<ImportKind, LineImport>> = {
   tenant: importTenant,
   connection: importConnection,
   domain: importDomain,
+  team: importTeam,
+  mapping: importMapping,
   account: importAccount,
   membership: importMembership,
   grant: importGrant,

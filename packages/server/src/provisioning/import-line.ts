@@ -8,6 +8,8 @@ export const importKinds = [
   "tenant",
   "connection",
   "domain",
+  "team",
+  "mapping",
   "account",
   "membership",
   "grant",

@@ -107,17 +107,8 @@ export function importMembership(
     throw refusal("protection: expected break-glass");
   }
   return switchOf(content, "declined") === true
-    ? fulfil({ kind: "leave" }, content, place, parts)
+    ? fulfilLine({ kind: "leave" }, content, place, parts)
     : wish({ kind: "protect", protection }, content, place, parts);
-}
-
-/** Imports a role given by hand. */
-export function importGrant(
-  content: JsonObject,
-  place: ImportPlace,
-  parts: ImportParts,
-): Promise<ImportOutcome> {
-  return wish({ kind: "add", role: neededText(content, "role") }, content, place, parts);
 }
 
 /** Imports a lock that somebody has set. */
@@ -173,7 +164,7 @@ async function linkUnlessLinked(site: LinkSite, isSuspended: boolean): Promise<b
     return false;
   }
   const resource = { connectionId, resourceId: user };
-  return (await fulfil({ kind: "accept", resource }, content, place, parts)) === "changed";
+  return (await fulfilLine({ kind: "accept", resource }, content, place, parts)) === "changed";
 }
 
 async function accountNamed(
@@ -206,7 +197,8 @@ async function wish(
   return changed ? "changed" : "unchanged";
 }
 
-async function fulfil(
+/** Fulfils what a line says of an account; refuses what protects it. */
+export async function fulfilLine(
   wanted: MembershipWish,
   content: JsonObject,
   place: ImportPlace,

@@ -159,8 +159,8 @@ async function saveResource(content: JsonObject, site: ResourceSite): Promise<Sa
   return { id: made, outcome: "created" };
 }
 
-/** An id is part of a URL, and stands in every event. */
-function checkedId(id: string | undefined): string | undefined {
+/** Answers with an id; it is part of a URL, and stands in every event. */
+export function checkedId(id: string | undefined): string | undefined {
   if (id !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/.test(id)) {
     throw refusal("id: expected up to 128 letters, digits and . _ ~ -");
   }

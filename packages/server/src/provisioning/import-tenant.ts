@@ -60,8 +60,10 @@ async function importSettings(
   if (sameJson(change(tenant), tenant.settings) || dryRun) {
     return false;
   }
-  place.tenant = await saveTenantSettings({ store, registry, circumstances }, { tenant, change });
-  return true;
+  const saved = await saveTenantSettings({ store, registry, circumstances }, { tenant, change });
+  place.tenant = saved;
+  // The name of a team is its id by now.
+  return !sameJson(saved?.settings ?? {}, tenant.settings);
 }
 
 /** Imports a connection with its profile and its settings; its tokens are nobody's to bring along. */

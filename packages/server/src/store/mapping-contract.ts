@@ -323,6 +323,22 @@ export const mappingContract: readonly StoreContractTest[] = [
       assert.deepEqual((await site.member(accountId)).facts.grants, []);
     },
   ),
+  grants(
+    "what is given by hand in an archived team is told of once that is restored",
+    async (site) => {
+      const { ann, blue } = await population(site);
+      const accountId = await accountBehind(site, ann);
+      await site.archive(blue, true);
+      const wish = { kind: "grant", teamId: blue, role: "editor" } as const;
+      await tellsOnly(site, [], () => site.wish(accountId, wish));
+      assert.equal(await site.access(ann), "tenant user");
+      const again = await site.wish(accountId, wish);
+      assert(again.kind === "done");
+      assert.equal(again.changed, false);
+      await tellsOnly(site, [ann], () => site.archive(blue, false));
+      assert.equal(await site.access(ann), "Blue editor");
+    },
+  ),
   grants("what is given by hand in an archived team keeps the membership (INV-5)", async (site) => {
     const { ann, blue } = await population(site);
     const accountId = await accountBehind(site, ann);

@@ -1,5 +1,6 @@
 /** What a store promises about staged connections, whose Users wait, and about Users that are tried again together. */
 import assert from "node:assert/strict";
+import type { ChangeMode } from "../domain/mapping-change.ts";
 import type { Scope } from "../domain/tenant.ts";
 import type { TriedUser } from "../domain/tried-user.ts";
 import { countTried, noTriedUsers, triedOnce } from "../domain/tried-user.ts";
@@ -194,6 +195,53 @@ export const stagingContract: readonly StoreContractTest[] = [
       assert.equal((await site.linkOf(waiting))?.reason, "policy");
       await site.set({ attachPolicy: "attach" });
       assert.deepEqual(shownOf(await tryAll(site, { reason: "policy" })), expected);
+    },
+  ),
+  grants(
+    "who has been refused is tried in the transaction of the change, which is refused as a whole when anybody has come, gone or changed",
+    async (site) => {
+      const { store, tenantId } = site;
+      const { user: trying } = site;
+      await site.set({ attachPolicy: "verified-only" });
+      await stage(site);
+      const posted = [await site.person("ann"), await site.person("ben")];
+      await stage(site, false);
+      await tryAll(site);
+      for (const id of posted) {
+        assert.equal((await site.linkOf(id))?.reason, "policy");
+      }
+      const settings = { attachPolicy: "attach", defaultRole: "viewer" };
+      const change = async (mode: ChangeMode) => {
+        const wish = { settings, expected: undefined, mode, trying };
+        const outcome = await store.tenants.changeSettings(tenantId, wish, testCircumstances);
+        assert(typeof outcome !== "string" && outcome.kind !== "last-owner");
+        return outcome;
+      };
+      const before = await site.rows();
+      const asked = await change({ kind: "preview" });
+      assert.equal(await site.rows(), before, "a preview changes nothing");
+      assert.deepEqual(shownOf(asked.tried), [
+        "ann@acme.example: attached -, tenant viewer, 0 mails",
+        "ben@acme.example: attached -, tenant viewer, 0 mails",
+      ]);
+      const token = { kind: "apply", token: asked.preview.token } as const;
+      // Ben is somebody with an account by now: another person than was shown.
+      await site.account("ben@acme.example");
+      const rows = await site.rows();
+      assert.equal((await change(token)).kind, "moved");
+      assert.equal(await site.rows(), rows, "neither the settings nor anybody has changed");
+      const again = await change({ kind: "preview" });
+      await site.since();
+      const done = await change({ kind: "apply", token: again.preview.token });
+      assert.equal(done.kind, "done");
+      assert.equal(JSON.stringify(shownOf(done.tried)), JSON.stringify(shownOf(again.tried)));
+      for (const id of posted) {
+        assert.equal((await site.linkOf(id))?.state, "linked");
+        assert.equal(await site.access(id), "tenant viewer");
+      }
+      // The settings, and each who was attached; Ben is told by mail.
+      assert.deepEqual(await site.since(), { entries: 3, events: 2, mails: 1 });
+      assert.deepEqual(await store.connections.waiting(tenantId, "policy"), []);
     },
   ),
   grants(

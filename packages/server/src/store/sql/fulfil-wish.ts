@@ -20,6 +20,7 @@ import { proofDifferencesOf, recordProof } from "./record-proof.ts";
 import type { Script, Verdict } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
 import type { Statement } from "./statement.ts";
+import { teamById } from "./teams.ts";
 import { lockTenantFacts } from "./tenant-facts.ts";
 import { memberAsked, nameOfTenant, settingsOfTenant } from "./tenant-members.ts";
 import { lockTenantsOfAccount } from "./tenants-of-account.ts";
@@ -60,7 +61,7 @@ export function* fulfilWish(
     return { kind: "undo", result: { kind: "gone" } };
   }
   const { account, ...inTenant } = found;
-  const edits = editsOf(wish, inTenant, at);
+  const edits = editsOf(yield* withIdleness(wish, tenantId), inTenant, at);
   const effect = accessEffectOf(inTenant, edits, settings);
   const forbidden = yield* guardAccess(effect, { tenantId, settings, dialect, isAlone });
   if (forbidden === "alone") {
@@ -108,6 +109,15 @@ export function* fulfilWish(
     return { kind: "undo", result: { kind: "alone" } };
   }
   return { kind: "keep", result: { kind: "done", changed: true, member } };
+}
+
+/** What is given in an archived team is kept, and has effect once that is restored. */
+function* withIdleness(wish: MembershipWish, tenantId: TenantId): Script<MembershipWish> {
+  if (wish.kind !== "grant" || wish.teamId === undefined) {
+    return wish;
+  }
+  const team = yield* teamById(tenantId, wish.teamId);
+  return { ...wish, isIdle: team === undefined || team.archived !== undefined };
 }
 
 function* mayStillBe(mayBe: Wishing["mayBe"], at: string): Script<boolean> {

@@ -62,6 +62,25 @@ function byTenant(tenantId: TenantId): readonly (readonly [table: string, select
       ),
     ],
     [
+      "teams",
+      statement(
+        `SELECT team_id, name, connection_id, group_id, archived_at, named_by_hand, archived_by_hand
+         FROM teams WHERE tenant_id = ? ORDER BY created_at, team_id`,
+        tenantId,
+      ),
+    ],
+    ["default_team", statement(`SELECT slug, settings FROM tenants WHERE tenant_id = ?`, tenantId)],
+    [
+      "group_mappings",
+      statement(
+        `SELECT m.connection_id, m.pattern_kind, m.pattern, m.team_id, m.role, t.name AS team_name
+         FROM group_mappings AS m
+         LEFT JOIN teams AS t ON t.tenant_id = m.tenant_id AND t.team_id = m.team_id
+         WHERE m.tenant_id = ? AND m.pattern_kind <> 'team' ORDER BY m.mapping_id`,
+        tenantId,
+      ),
+    ],
+    [
       "accounts",
       statement(
         `SELECT a.account_id, a.email, a.email_verified, a.has_login, a.name,
@@ -74,8 +93,11 @@ function byTenant(tenantId: TenantId): readonly (readonly [table: string, select
     [
       "grants",
       statement(
-        `SELECT g.account_id, g.role FROM grants AS g JOIN accounts AS a ON a.account_id = g.account_id
-         WHERE g.tenant_id = ? AND g.source = 'manual' AND ${isNamed} ORDER BY g.account_id`,
+        `SELECT g.account_id, g.role, g.team_id, t.name AS team_name FROM grants AS g
+         JOIN accounts AS a ON a.account_id = g.account_id
+         LEFT JOIN teams AS t ON t.tenant_id = g.tenant_id AND t.team_id = g.team_id
+         WHERE g.tenant_id = ? AND g.source = 'manual' AND ${isNamed}
+         ORDER BY g.account_id, g.team_id`,
         tenantId,
       ),
     ],
