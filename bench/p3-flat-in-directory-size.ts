@@ -1,14 +1,15 @@
 /** P3: what requests cost in a large directory, over what they cost in a small one. */
 import type { Finding, PromiseReport } from "./finding.ts";
-import { count, milliseconds, times, within } from "./finding.ts";
+import { atMost, count, milliseconds, times, within } from "./finding.ts";
 import type { Measured } from "./interleave.ts";
 import { interleave, median } from "./interleave.ts";
-import { expectStatus } from "./load.ts";
+import { expectStatus, expectText } from "./load.ts";
 import type { ServerProcess } from "./server-process.ts";
 import type { Site } from "./site.ts";
 import { drawUsers, lookupReads, lookups, pages, patches, pointReads } from "./user-requests.ts";
+import type { WireAnswer } from "./wire.ts";
 import type { CheckedRequests, Workplace } from "./workplace.ts";
-import { checkedSlice, many } from "./workplace.ts";
+import { checkedSlice, many, withWire } from "./workplace.ts";
 
 const promisedRatio = 1.5;
 const deepPageMsMax = 150;
@@ -37,6 +38,7 @@ export async function flatInDirectorySize(place: Workplace): Promise<PromiseRepo
     findings.push(findingOf(what, measured.large, measured.small));
   }
   findings.push(await deepPages(large, scale.pageSize));
+  findings.push(await cursorPages(large, scale.pageSize));
   const sizes = `${count(scale.large)} users, against ${count(scale.small)}`;
   return {
     promise: "P3",
@@ -45,7 +47,7 @@ export async function flatInDirectorySize(place: Workplace): Promise<PromiseRepo
     notes: [
       `Two servers with ${sizes}, ${scale.connections} connections to one of them at a time; pages have ${scale.pageSize} users. ` +
         "Times are those of whole requests under full load, so they hold the wait for one another.",
-      "Pages by cursor are not offered yet.",
+      "Pages by cursor are those of one walk through the whole directory, one after the other.",
     ],
   };
 }
@@ -104,5 +106,36 @@ async function deepPages({ site, server }: Place, pageSize: number): Promise<Fin
     ours: milliseconds(worst),
     against: `median ${milliseconds(median(answers))}`,
     ...within(worst, deepPageMsMax, "ms"),
+  };
+}
+
+/** How many pages a walk takes about. */
+const walkedPages = 1000;
+
+/** Walks through the whole directory: what a page costs at its end, over what one costs at its beginning. */
+async function cursorPages({ site, server }: Place, pageSize: number): Promise<Finding> {
+  const size = Math.max(pageSize, Math.ceil(site.directory.users / walkedPages));
+  const taken: number[] = [];
+  await withWire(server, async (wire) => {
+    let cursor: string | undefined = "";
+    while (cursor !== undefined) {
+      const path: string = `/Users?count=${size}&cursor=${cursor}`;
+      const answer: WireAnswer = await wire.send(server.encode({ method: "GET", path }));
+      expectText(() => '"itemsPerPage":')(answer, 0);
+      // The cursors stand in front of the resources.
+      const head = answer.body.toString("latin1", 0, 4096);
+      [, cursor] = /"nextCursor":"([^"]*)"/.exec(head) ?? [];
+      taken.push(answer.ms);
+    }
+  });
+  // The last page may hold a few only.
+  const full = taken.slice(0, -1);
+  const some = Math.max(1, Math.floor(full.length / 10));
+  const [first, last] = [median(full.slice(0, some)), median(full.slice(-some))];
+  return {
+    what: `GET /Users?cursor=, ${count(size)} on a page: the last tenth of ${full.length} pages`,
+    ours: milliseconds(last),
+    against: `first tenth ${milliseconds(first)}`,
+    ...atMost(last / first, promisedRatio),
   };
 }

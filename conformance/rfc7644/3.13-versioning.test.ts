@@ -27,3 +27,15 @@ test("VER-05 SEC-04 locations come from the configured base, not from forwarded 
   expect(answer.body.meta.location).toBe(`${target.baseUrl}/Users/${user.id}`);
   expect(answer.text).not.toContain("evil.example");
 });
+
+test("VER-02 without a version the newest is spoken, and locations name it", async () => {
+  const unversioned = atRoot("");
+  const user = await unversioned.newUser();
+  expect(user.meta.location).toBe(`${target.baseUrl}/Users/${user.id}`);
+  for (const path of ["/Users", `/Users/${user.id}`, "/ServiceProviderConfig"]) {
+    const [plain, versioned] = [await unversioned.get(path), await client.get(path)];
+    expectStatus(plain, 200);
+    expect(plain.body).toEqual(versioned.body);
+  }
+  expectError(await atRoot("/v2x").get("/Users"), 404);
+});

@@ -77,14 +77,3 @@ test("HTTP-30 every message names a SCIM message schema first", async () => {
   const error = await client.get("/Users/none");
   expect(error.body.schemas).toEqual([urn.error]);
 });
-
-test("LIST-08 queries over all types are answered or said not to be offered", async () => {
-  for (const answer of [await client.get("/"), await client.get("")]) {
-    if (answer.status === 200) {
-      expect(answer.body.schemas).toEqual([urn.listResponse]);
-    } else {
-      expectError(answer, 501);
-    }
-  }
-  expectError(await client.get("/Users/.search"), 405);
-});

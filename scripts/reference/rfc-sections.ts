@@ -1,4 +1,4 @@
-/** The sections of RFC 7643 and RFC 7644 that bind a service provider, with their titles. */
+/** The sections of RFC 7643, RFC 7644 and RFC 9865 that bind a service provider, with their titles. */
 export const rfcSections: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   "7643": [
     ["2.1", "Attributes"],
@@ -66,5 +66,16 @@ export const rfcSections: Readonly<Record<string, readonly (readonly [string, st
     ["7.2", "TLS"],
     ["7.4", "Bearer tokens"],
     ["7.8", "Case-insensitive comparison"],
+  ],
+  "9865": [
+    ["2", "Query parameters and response attributes"],
+    ["2.1", "Pagination errors"],
+    ["2.2", "Sorting"],
+    ["2.3", "Cursors as the only method"],
+    ["2.4", "Both methods"],
+    ["3", "Querying with POST"],
+    ["4", "Service provider configuration"],
+    ["5.2", "Confidentiality"],
+    ["5.3", "Availability"],
   ],
 };

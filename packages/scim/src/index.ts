@@ -76,6 +76,7 @@ export {
   type CreatePolicy,
   refuseDuplicates,
 } from "./provider/create-policy.ts";
+export type { CursorSeal } from "./provider/page-cursors.ts";
 export { relationShownMax } from "./provider/patch-answer-form.ts";
 export { relationAttributesOf } from "./provider/relation-attributes.ts";
 export type {
@@ -87,19 +88,35 @@ export type {
 export type { ScimContext } from "./provider/scim-context.ts";
 export { createTakeTurn, type TakeTurn } from "./provider/take-turn.ts";
 export {
+  comparePlaces,
+  formatPosition,
+  type PagePlace,
+  parsePosition,
+  type WalkedPage,
+  walkedPage,
+  walkedPlace,
+} from "./query/page-place.ts";
+export {
   type ResolvedSearch,
   resolveSearchRequest,
   type SearchReading,
 } from "./query/resolve-search-request.ts";
-export { resolveSortOrder, type SortReading, type SortText } from "./query/resolve-sort-order.ts";
-export type { ResourcePage, ResourceQuery, SortOrder } from "./query/resource-query.ts";
+export { resolveSortPath, type SortReading } from "./query/resolve-sort-path.ts";
+export type {
+  FoundResource,
+  PageWalk,
+  QueryOrder,
+  QueryPart,
+  ResourcePage,
+  ResourceQuery,
+} from "./query/resource-query.ts";
 export {
   pageSizeDefault,
   pageSizeMax,
   parseSearchRequest,
   type SearchRequest,
 } from "./query/search-request.ts";
-export { compareSortKeys, sortKeyOf } from "./query/sort-resources.ts";
+export { sortKeyOf } from "./query/sort-key.ts";
 export { replaceAttributes } from "./resource/enforce-mutability.ts";
 export {
   locationOf,

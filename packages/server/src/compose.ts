@@ -119,6 +119,8 @@ export interface Instance {
   readonly secretHash: SecretHash;
   /** Seals answers that are kept for repeated requests. */
   readonly answerSeal: TextSeal;
+  /** Seals the cursors of SCIM queries. */
+  readonly cursorSeal: TextSeal;
   /** Seals the secrets of webhooks. */
   readonly webhookSeal: TextSeal;
   /** Sends one event to one webhook, at once and once. */
@@ -254,6 +256,7 @@ export async function openInstance(
     registry,
     secretHash,
     answerSeal: createTextSeal(keys, "idempotency"),
+    cursorSeal: createTextSeal(keys, "scim-cursor"),
     webhookSeal,
     sendWebhook,
     requestHash: createKeyedHash(instanceKeys.oldest, "idempotency"),
@@ -577,6 +580,7 @@ async function composeOn(
     noteUse: createNoteUse(store.credentials, onNoteError),
     noteAdminUse: createNoteUse(store.adminCredentials, onNoteError),
     answerSeal: instance.answerSeal,
+    cursorSeal: instance.cursorSeal,
     requestHash: instance.requestHash,
     webhookTools: {
       allowed: config.webhookAllow,

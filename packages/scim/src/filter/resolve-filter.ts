@@ -13,15 +13,21 @@ import type { ResourceType } from "../schema/resource-type.ts";
 import { attributeNamed, isComputed } from "../schema/schema.ts";
 import type { ComparisonOperator, Filter, Literal } from "./filter.ts";
 import type { Comparable, ResolvedFilter } from "./resolved-filter.ts";
+import { alwaysMatches, neverMatches } from "./resolved-filter.ts";
 
 /** How a filter is resolved. */
 export interface FilterResolution extends NameResolution {
   /** Refuses strings where a boolean belongs, bare words, and singular complex attributes that stand for their `value`. */
   readonly strict: boolean;
+  /**
+   * What becomes of attributes that the resource type does not have. `absent`, for queries over several types: they have
+   * no value (RFC 7644 §3.4.2.1). Refused unless it says so.
+   */
+  readonly unknownAttributes?: "refused" | "absent";
 }
 
-/** Finds what a path of the filter names, and refuses what must not be filtered on. */
-type ResolvePath = (path: AttributePath) => ResolvedPath;
+/** Finds what a path of the filter names, and refuses what must not be filtered on; undefined for what has no value. */
+type ResolvePath = (path: AttributePath) => ResolvedPath | undefined;
 
 /**
  * Resolves a filter. Throws `invalidFilter` for unknown attributes, attributes that are never returned or computed, complex
@@ -35,7 +41,7 @@ export function resolveFilter(
   return resolve(filter, resolution, (path) => {
     const resolved = resolveAttributePath(path, resourceType, resolution);
     if (resolved === undefined) {
-      throw refuse(`${nameOf(path)} is no attribute of ${resourceType.name}`);
+      return absent(resolution, `${nameOf(path)} is no attribute of ${resourceType.name}`);
     }
     if (resolved.attribute === undefined && resolved.extension === undefined) {
       throw refuse("the URI of the base schema needs an attribute behind it");
@@ -67,7 +73,7 @@ export function resolveValueFilter(
     const isName = path.schema === undefined && path.subAttribute === undefined;
     const subAttribute = isName ? attributeNamed(subAttributes, path.attribute ?? "") : undefined;
     if (subAttribute === undefined) {
-      throw refuse(`${nameOf(path)} is no sub-attribute of ${attribute.name}`);
+      return absent(resolution, `${nameOf(path)} is no sub-attribute of ${attribute.name}`);
     }
     return { extension: undefined, attribute: subAttribute, subAttribute: undefined };
   });
@@ -78,17 +84,22 @@ function resolve(
   resolution: FilterResolution,
   resolvePath: ResolvePath,
 ): ResolvedFilter {
-  const readable: ResolvePath = (path) => returnable(resolvePath(path));
+  const readable: ResolvePath = (path) => {
+    const resolved = resolvePath(path);
+    return resolved && returnable(resolved);
+  };
   switch (filter.kind) {
-    case "present":
-      return { kind: "present", path: readable(filter.path) };
-    case "comparison":
-      return resolveComparison(
-        readable(filter.path),
-        filter.operator,
-        filter.literal,
-        resolution.strict,
-      );
+    case "present": {
+      const path = readable(filter.path);
+      return path === undefined ? neverMatches : { kind: "present", path };
+    }
+    case "comparison": {
+      const { operator, literal } = filter;
+      const path = readable(filter.path);
+      return path === undefined
+        ? absentComparison(operator, literal)
+        : resolveComparison(path, operator, literal, resolution.strict);
+    }
     case "and":
     case "or":
       return {
@@ -97,9 +108,24 @@ function resolve(
       };
     case "not":
       return { kind: "not", operand: resolve(filter.operand, resolution, resolvePath) };
-    case "valuePath":
-      return resolveValuePath(readable(filter.path), filter.filter, resolution);
+    case "valuePath": {
+      const path = readable(filter.path);
+      return path === undefined ? neverMatches : resolveValuePath(path, filter.filter, resolution);
+    }
   }
+}
+
+/** Says that there is no value, or refuses what could have none. */
+function absent({ unknownAttributes }: FilterResolution, why: string): undefined {
+  if (unknownAttributes !== "absent") {
+    throw refuse(why);
+  }
+}
+
+/** Where there is no value, it is none that is named, and nothing else holds of it (RFC 7644 §3.4.2.1, FILT-22). */
+function absentComparison(operator: ComparisonOperator, { value }: Literal): ResolvedFilter {
+  const isNone = value === null;
+  return operator === (isNone ? "eq" : "ne") ? alwaysMatches : neverMatches;
 }
 
 function resolveValuePath(

@@ -31,3 +31,9 @@ export type ResolvedFilter =
   | { readonly kind: "and" | "or"; readonly operands: readonly ResolvedFilter[] }
   | { readonly kind: "not"; readonly operand: ResolvedFilter }
   | { readonly kind: "any"; readonly path: ResolvedPath; readonly filter: ResolvedFilter };
+
+/** What every resource satisfies. */
+export const alwaysMatches: ResolvedFilter = { kind: "and", operands: [] };
+
+/** What no resource satisfies. */
+export const neverMatches: ResolvedFilter = { kind: "or", operands: [] };

@@ -34,9 +34,11 @@ function groupStore(count: number): { store: ResourceStore; asked: (readonly str
       asked.push(relations);
       return group(relations);
     },
-    query: async ({ relations }) => {
+    query: async ({ parts }) => {
+      const [{ relations } = { relations: [] }] = parts;
       asked.push(relations);
-      return { totalResults: 3, resources: [1, 2, 3].map(() => group(relations)) };
+      const resources = [1, 2, 3].map(() => ({ ...group(relations), part: 0 }));
+      return { totalResults: 3, resources };
     },
   };
   return { store, asked };

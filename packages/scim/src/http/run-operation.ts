@@ -11,7 +11,6 @@ import {
   retrieveServiceProviderConfig,
 } from "../provider/discovery.ts";
 import { me } from "../provider/me.ts";
-import { notOffered } from "../provider/not-offered.ts";
 import type { OperationAnswer } from "../provider/operation-answer.ts";
 import { patchResource } from "../provider/patch-resource.ts";
 import { processBulk } from "../provider/process-bulk.ts";
@@ -19,12 +18,16 @@ import { queryResources } from "../provider/query-resources.ts";
 import { replaceResource } from "../provider/replace-resource.ts";
 import { retrieveResource } from "../provider/retrieve-resource.ts";
 import type { ScimContext } from "../provider/scim-context.ts";
+import type { ParameterKind } from "../query/query-parameters.ts";
 import { readQueryParameters } from "../query/query-parameters.ts";
+import { parseSearchMessage } from "../query/search-message.ts";
+import type { SearchRequest } from "../query/search-request.ts";
+import { parseSearchRequest, projectionParametersOf } from "../query/search-request.ts";
 import { namesMax, printableName } from "../resource/reading-notes.ts";
 import type { ResourceType } from "../schema/resource-type.ts";
 import { bulkLocationOf, bulkOperationRequest } from "./bulk-operation-request.ts";
 import { parsePreconditions } from "./preconditions.ts";
-import { messageLengthMaxOf } from "./read-message.ts";
+import { messageLengthMax, messageLengthMaxOf } from "./read-message.ts";
 import type { RoutedRequest } from "./routed-request.ts";
 import type { ScimRequest } from "./scim-request.ts";
 
@@ -53,25 +56,54 @@ export async function runOperation(
       return retrieveSchema(routed, context);
     case "me":
       return me();
+    case "query":
+    case "queryAll":
+      return queryResources({ ...routed, search: searchInUrl(routed, context) }, context);
     case "search":
-      throw notOffered("Queries by POST are", "use GET on the endpoint of a resource type");
+      return searchResources(routed, context);
     case "bulk":
       return runBulk(routed, context);
-    case "queryAll":
-      throw notOffered("Queries over all types are", "use GET on the endpoint of a resource type");
     default: {
       if (resourceType === undefined) {
         throw new TypeError(`The route of ${operation} has no resource type.`);
       }
-      const kind = operation === "query" ? "search" : "projection";
-      const { known: parameters, ignored } = readQueryParameters(routed.parameters, kind);
-      if (ignored.length > 0) {
-        const names = ignored.slice(0, namesMax).map(printableName).join(", ");
-        context.warn(`query parameters without effect here were ignored: ${names}`);
-      }
+      const parameters = knownParameters(routed, "projection", context);
       return typeOperations[operation]({ ...routed, parameters, resourceType }, context);
     }
   }
+}
+
+/** The parameters that have an effect; of the others the log is told. */
+function knownParameters(
+  { parameters }: RoutedRequest,
+  kind: ParameterKind,
+  { warn }: ScimContext,
+): URLSearchParams {
+  const { known, ignored } = readQueryParameters(parameters, kind);
+  if (ignored.length > 0) {
+    const names = ignored.slice(0, namesMax).map(printableName).join(", ");
+    warn(`query parameters without effect here were ignored: ${names}`);
+  }
+  return known;
+}
+
+function searchInUrl(routed: RoutedRequest, context: ScimContext): SearchRequest {
+  const cursors = context.cursors !== undefined;
+  const kind = cursors ? "searchByCursor" : "search";
+  return parseSearchRequest(knownParameters(routed, kind, context), { cursors });
+}
+
+async function searchResources(
+  routed: RoutedRequest,
+  context: ScimContext,
+): Promise<OperationAnswer> {
+  knownParameters(routed, "none", context);
+  const message = await routed.readMessage(messageLengthMax);
+  const cursors = context.cursors !== undefined;
+  const search = parseSearchMessage(message, { strict: context.settings.strict, cursors });
+  const answer = await queryResources({ ...routed, search }, context);
+  const endpoint = routed.resourceType?.endpoint ?? "";
+  return { ...answer, searched: `${context.baseUrl}${endpoint}/.search` };
 }
 
 /** Every operation of a job takes the way of a request of its own. */
@@ -86,17 +118,20 @@ async function runBulk(routed: RoutedRequest, context: ScimContext): Promise<Ope
 }
 
 const typeOperations: Readonly<
-  Record<"create" | "retrieve" | "query" | "replace" | "patch" | "delete", TypeOperation>
+  Record<"create" | "retrieve" | "replace" | "patch" | "delete", TypeOperation>
 > = {
-  query: queryResources,
   create: async (routed, context) =>
-    createResource({ ...routed, body: await bodyOf(routed) }, context),
+    answerAsPreferred(routed, async (preferred) =>
+      createResource({ ...preferred, body: await bodyOf(routed) }, context),
+    ),
   retrieve: async (routed, context) => {
     const ifNoneMatch = conditionOf(routed, "If-None-Match");
     return retrieveResource({ ...routed, id: routed.name, ifNoneMatch }, context);
   },
   replace: async (routed, context) =>
-    replaceResource({ ...writeOf(routed), body: await bodyOf(routed) }, context),
+    answerAsPreferred(writeOf(routed), async (preferred) =>
+      replaceResource({ ...preferred, body: await bodyOf(routed) }, context),
+    ),
   patch: async (routed, context) =>
     patchResource(
       { ...writeOf(routed), body: await bodyOf(routed), minimal: prefersMinimal(routed.headers) },
@@ -104,6 +139,31 @@ const typeOperations: Readonly<
     ),
   delete: async (routed, context) => deleteResource(writeOf(routed), context),
 };
+
+/**
+ * Leaves the content out for whoever prefers a minimal answer and names no attributes (RFC 7240 §4.2); nothing is read
+ * for it then. A PATCH, which often has none anyway, decides that for itself.
+ */
+async function answerAsPreferred<Request extends RoutedRequest>(
+  request: Request,
+  answer: (preferred: Request) => Promise<OperationAnswer>,
+): Promise<OperationAnswer> {
+  const { attributes, excludedAttributes } = projectionParametersOf(request.parameters);
+  if (!prefersMinimal(request.headers) || `${attributes}${excludedAttributes}` !== "") {
+    return answer(request);
+  }
+  const { content, location, status, ...minimal } = await answer({
+    ...request,
+    isContentless: true,
+  });
+  return {
+    ...minimal,
+    status: status === 200 ? 204 : status,
+    // Of a resource that the client has named it knows the place.
+    ...(request.operation === "create" && location !== undefined ? { location } : {}),
+    preferenceApplied: "return=minimal",
+  };
+}
 
 function writeOf(routed: RoutedRequest & { readonly resourceType: ResourceType }) {
   return {

@@ -55,9 +55,6 @@ test.each(["TRACE_", "OPTIONS", "get", "PROPFIND"])("%s is no method here", asyn
 test.each([
   ["/Me", "GET"],
   ["/Me", "DELETE"],
-  ["/.search", "POST"],
-  ["/Users/.search", "POST"],
-  ["/", "GET"],
 ])("%s by %s is not offered", async (path, method) => {
   const { send } = createTestProvider();
   expectError(await send(method, path), 501);
@@ -264,4 +261,35 @@ test("a body over the limit is 413, naming the limit", async () => {
   };
   expect(JSON.stringify(large).length).toBeGreaterThan(1_048_576);
   expect((await send("POST", "/Groups", { body: large })).status).toBe(201);
+});
+
+test("whoever prefers a minimal answer gets no content, and all else", async () => {
+  const { send } = createTestProvider();
+  const headers = { Prefer: "return=minimal" };
+  const post = await send("POST", "/Users", { body: ann, headers });
+  expect([post.status, post.text]).toEqual([201, ""]);
+  expect(post.headers.get("Location")).toMatch(/\/Users\/id-1$/);
+  expect(post.headers.get("ETag")).toBe('W/"1"');
+  expect(post.headers.get("Preference-Applied")).toBe("return=minimal");
+  const body = { ...ann, title: "Dr" };
+  const put = await send("PUT", "/Users/id-1", { body, headers });
+  expect([put.status, put.text, put.headers.get("ETag")]).toEqual([204, "", 'W/"2"']);
+  expect(put.headers.get("Location")).toBeNull();
+  const named = await send("PUT", "/Users/id-1?attributes=title", { body, headers });
+  expect([named.status, named.body["title"]]).toEqual([200, "Dr"]);
+  expect(named.headers.get("Preference-Applied")).toBeNull();
+  const refused = await send("POST", "/Users", { body: ann, headers });
+  expectError(refused, 409, "uniqueness");
+});
+
+test("a search by POST says what was searched", async () => {
+  const { send, baseUrl } = createTestProvider();
+  for (const path of ["/.search", "/Users/.search"]) {
+    const answer = await send("POST", path, { body: {} });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("Location")).toBe(`${baseUrl}${path}`);
+    expect(answer.headers.get("Content-Location")).toBeNull();
+    expectError(await send("GET", path), 405);
+  }
+  expectError(await send("POST", "/Schemas/.search", { body: {} }), 405);
 });

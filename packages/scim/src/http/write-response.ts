@@ -13,7 +13,7 @@ export interface ResponseForm {
 
 /** Writes the answer of an operation. */
 export function writeResponse(answer: OperationAnswer, form: ResponseForm): PlainResponse {
-  const { status, content, version, location, preferenceApplied } = answer;
+  const { status, content, version, location, searched, preferenceApplied } = answer;
   const headers = headersFor(content, form);
   if (version !== undefined) {
     headers["ETag"] = version;
@@ -21,6 +21,9 @@ export function writeResponse(answer: OperationAnswer, form: ResponseForm): Plai
   if (location !== undefined) {
     headers["Location"] = location;
     headers["Content-Location"] = location;
+  }
+  if (searched !== undefined) {
+    headers["Location"] = searched;
   }
   if (preferenceApplied !== undefined) {
     headers["Preference-Applied"] = preferenceApplied;

@@ -16,6 +16,14 @@ test("the ServiceProviderConfig says what is true", async () => {
   expect(body).toEqual({
     schemas: [`${schemaPrefix}core:2.0:ServiceProviderConfig`],
     patch: { supported: true },
+    pagination: {
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: "index",
+      defaultPageSize: 100,
+      maxPageSize: 1000,
+      cursorTimeout: 3600,
+    },
     bulk: { supported: true, maxOperations: 1000, maxPayloadSize: 4_194_304 },
     filter: { supported: true, maxResults: 1000 },
     changePassword: { supported: false },

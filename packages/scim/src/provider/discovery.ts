@@ -2,8 +2,9 @@
 import { bulkOperationsMax, bulkPayloadMax } from "../bulk/bulk-request.ts";
 import { ScimError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
+import { cursorSecondsDefault } from "../query/cursor.ts";
 import { listResponse } from "../query/list-response.ts";
-import { pageSizeMax } from "../query/search-request.ts";
+import { pageSizeDefault, pageSizeMax } from "../query/search-request.ts";
 import { publishSchema } from "../schema/publish-schema.ts";
 import type { ResourceType } from "../schema/resource-type.ts";
 import { resourceTypeSchema } from "../schema/resource-type-schema.ts";
@@ -22,7 +23,7 @@ export interface DiscoveryRequest {
 /** Answers GET /ServiceProviderConfig (RFC 7643 §5). */
 export function retrieveServiceProviderConfig(
   request: Pick<DiscoveryRequest, "parameters">,
-  { baseUrl }: ScimContext,
+  { baseUrl, cursors }: ScimContext,
 ): OperationAnswer {
   refuseFilter(request);
   const location = `${baseUrl}/ServiceProviderConfig`;
@@ -42,6 +43,14 @@ export function retrieveServiceProviderConfig(
       changePassword: { supported: false },
       sort: { supported: true },
       etag: { supported: true },
+      pagination: {
+        cursor: cursors !== undefined,
+        index: true,
+        defaultPaginationMethod: "index",
+        defaultPageSize: pageSizeDefault,
+        maxPageSize: pageSizeMax,
+        ...(cursors === undefined ? {} : { cursorTimeout: cursorSecondsDefault }),
+      },
       authenticationSchemes: [
         {
           type: "oauthbearertoken",

@@ -18,6 +18,8 @@ export interface OperationAnswer {
   readonly version?: string;
   /** For Location and Content-Location. */
   readonly location?: string;
+  /** For Location alone: the URL of a search (RFC 7644 §3.4.3), whose results are nothing that is there. */
+  readonly searched?: string;
   /** For Preference-Applied. */
   readonly preferenceApplied?: string;
   /** The id of the resource that it is about. */

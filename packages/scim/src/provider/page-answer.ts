@@ -1,17 +1,17 @@
 /** The answer to a query: a ListResponse whose resources are made text one by one (RFC 7644 §3.4.2). */
+import type { ListPlace } from "../query/list-response.ts";
 import { listResponse } from "../query/list-response.ts";
-import type { ResourcePage } from "../query/resource-query.ts";
-import type { StoredResource } from "../resource/resource.ts";
+import type { FoundResource, ResourcePage } from "../query/resource-query.ts";
 import type { OperationAnswer } from "./operation-answer.ts";
 
 /** Answers with a page of resources. */
 export function pageAnswer(
   { totalResults, resources }: ResourcePage,
-  startIndex: number,
-  textOf: (stored: StoredResource) => Iterable<string>,
+  place: ListPlace,
+  textOf: (found: FoundResource) => Iterable<string>,
 ): OperationAnswer {
   const message = {
-    ...listResponse({ totalResults, startIndex, resources: [] }),
+    ...listResponse({ totalResults, ...place, resources: [] }),
     itemsPerPage: resources.length,
   };
   return { status: 200, content: () => listText(JSON.stringify(message), resources, textOf) };
@@ -19,16 +19,16 @@ export function pageAnswer(
 
 function* listText(
   message: string,
-  resources: readonly StoredResource[],
-  textOf: (stored: StoredResource) => Iterable<string>,
+  resources: readonly FoundResource[],
+  textOf: (found: FoundResource) => Iterable<string>,
 ): Iterable<string> {
   // The list stands last in the message.
   yield message.slice(0, -"]}".length);
-  for (const [index, stored] of resources.entries()) {
+  for (const [index, found] of resources.entries()) {
     if (index > 0) {
       yield ",";
     }
-    yield* textOf(stored);
+    yield* textOf(found);
   }
   yield "]}";
 }

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import type { JsonObject } from "../json.ts";
 import { createTestProvider } from "../testing/test-provider.ts";
 
 const userUri = "urn:ietf:params:scim:schemas:core:2.0:User";
+const groupUri = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
 async function withUsers(count: number, strict = false) {
   const provider = createTestProvider({ settings: { strict } });
@@ -84,10 +86,129 @@ test.each([
   expect([answer.status, answer.body["scimType"]]).toEqual([400, scimType]);
 });
 
-test("parameters nobody knows are ignored, cursor among them", async () => {
+test("parameters nobody knows are ignored", async () => {
   const { send } = await withUsers(2);
   const plain = await send("GET", "/Users");
-  expect((await send("GET", "/Users?foo=bar&cursor=abc&sortOrder=descending")).text).toBe(
-    plain.text,
-  );
+  expect((await send("GET", "/Users?foo=bar&sortOrder=descending")).text).toBe(plain.text);
+});
+
+const searchUri = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+
+/** A query by POST. */
+async function searchOn(
+  { send }: Awaited<ReturnType<typeof withUsers>>,
+  path: string,
+  message: JsonObject,
+) {
+  return send("POST", path, { body: { schemas: [searchUri], ...message } });
+}
+
+test("a query by POST answers as one by GET does", async () => {
+  const provider = await withUsers(5, true);
+  for (const [query, message] of [
+    ["", {}],
+    ["?startIndex=2&count=2", { startIndex: 2, count: 2 }],
+    ["?count=-1", { count: -1 }],
+    [
+      '?filter=title eq "t1"&sortBy=userName&sortOrder=descending',
+      {
+        filter: 'title eq "t1"',
+        sortBy: "userName",
+        sortOrder: "descending",
+      },
+    ],
+    ["?attributes=userName,title", { attributes: ["userName", "title"] }],
+    ["?excludedAttributes=meta", { excludedAttributes: ["meta"], attributes: null }],
+  ] as const) {
+    const get = await provider.send("GET", `/Users${query}`);
+    const post = await searchOn(provider, "/Users/.search", { unknown: 1, ...message });
+    expect([post.status, post.text]).toEqual([200, get.text]);
+  }
+});
+
+test("parameters in the URL of a query by POST have no effect, and are told", async () => {
+  const provider = await withUsers(2);
+  const { body, report } = await searchOn(provider, "/Users/.search?count=1&foo=1", { count: 2 });
+  expect(body["itemsPerPage"]).toBe(2);
+  expect(report.warnings).toEqual([
+    "query parameters without effect here were ignored: count, foo",
+  ]);
+});
+
+test.each<[JsonObject, string]>([
+  [{ schemas: ["urn:x"] }, "invalidSyntax"],
+  [{ filter: "" }, "invalidFilter"],
+  [{ filter: 5 }, "invalidFilter"],
+  [{ count: "10" }, "invalidValue"],
+  [{ count: 1.5 }, "invalidValue"],
+  [{ startIndex: true }, "invalidValue"],
+  [{ sortBy: ["userName"] }, "invalidValue"],
+  [{ sortOrder: "up" }, "invalidValue"],
+  [{ attributes: [1] }, "invalidValue"],
+  [{ attributes: { a: 1 } }, "invalidValue"],
+  [{ attributes: ["id"], excludedAttributes: ["id"] }, "invalidValue"],
+  [{ cursor: 1 }, "invalidCursor"],
+  [{ cursor: "", count: "1" }, "invalidCount"],
+  [{ cursor: "", startIndex: 1 }, "invalidValue"],
+])("a query by POST with %j is %s", async (message, scimType) => {
+  const answer = await searchOn(await withUsers(1, true), "/Users/.search", message);
+  expect([answer.status, answer.body["scimType"]]).toEqual([400, scimType]);
+});
+
+test("the base URL has the resources of all types, each shown as what it is", async () => {
+  const provider = await withUsers(2);
+  const body = { schemas: [groupUri], displayName: "crew", members: [{ value: "id-1" }] };
+  await provider.send("POST", "/Groups", { body });
+  const all = await provider.send("GET", "/?attributes=userName,displayName,members.value");
+  expect(all.body).toMatchObject({ totalResults: 3, startIndex: 1, itemsPerPage: 3 });
+  expect(all.body["Resources"]).toEqual([
+    { schemas: [userUri], id: "id-1", userName: "User-1" },
+    { schemas: [userUri], id: "id-2", userName: "User-2" },
+    { schemas: [groupUri], id: "id-3", displayName: "crew", members: [{ value: "id-1" }] },
+  ]);
+  const found = async (message: JsonObject) => {
+    const answer = await searchOn(provider, "/.search", message);
+    return [answer.body["totalResults"], answer.text.match(/"id":"[^"]*"/g)?.join() ?? ""];
+  };
+  expect(await found({ filter: "userName pr" })).toEqual([2, '"id":"id-1","id":"id-2"']);
+  expect(await found({ filter: 'meta.resourceType eq "Group"' })).toEqual([1, '"id":"id-3"']);
+  expect(await found({ filter: 'meta.resourceType eq "None"' })).toEqual([0, ""]);
+  expect(await found({ filter: 'nope eq "x"' })).toEqual([0, ""]);
+  expect(await found({ filter: 'title eq "t1" or displayName pr' })).toEqual([
+    2,
+    '"id":"id-1","id":"id-3"',
+  ]);
+  expect(await found({ sortBy: "userName", sortOrder: "descending", count: 1 })).toEqual([
+    3,
+    '"id":"id-3"',
+  ]);
+  expect((await provider.send("GET", "")).text).toBe((await provider.send("GET", "/")).text);
+});
+
+test.each([
+  ["filter=active gt true", "invalidFilter"],
+  ['filter=password eq "x"', "invalidFilter"],
+  ['filter=name eq "x"', "invalidFilter"],
+  ["sortBy=nope", "invalidValue"],
+  ["sortBy=password", "invalidValue"],
+])("at the base URL %s is %s", async (query, scimType) => {
+  const answer = await (await withUsers(1)).send("GET", `/?${query}`);
+  expect([answer.status, answer.body["scimType"]]).toEqual([400, scimType]);
+});
+
+test("a query that no type can answer asks no store", async () => {
+  let asked = 0;
+  const { store, registry } = createTestProvider();
+  const { send } = createTestProvider({
+    registry,
+    store: {
+      ...store,
+      query: (query) => {
+        asked += 1;
+        return store.query(query);
+      },
+    },
+  });
+  const answer = await send("GET", '/Users?filter=meta.resourceType eq "Group"');
+  expect([answer.body["totalResults"], asked]).toEqual([0, 0]);
 });

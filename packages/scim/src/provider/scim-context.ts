@@ -3,6 +3,7 @@ import type { ClientProfile, ClientSettings } from "../interop/client-profile.ts
 import type { ResourceTypeRegistry } from "../schema/resource-type.ts";
 import type { ComputeExtensions } from "./compute-extensions.ts";
 import type { CreatePolicy } from "./create-policy.ts";
+import type { CursorSeal } from "./page-cursors.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { TakeTurn } from "./take-turn.ts";
 
@@ -18,6 +19,8 @@ export interface ScimContext {
   readonly createPolicy: CreatePolicy;
   /** Needed where an extension of the registry is computed; without it such extensions have no values. */
   readonly computeExtensions?: ComputeExtensions;
+  /** For pages by cursor, for this caller; without it there are pages by index alone. */
+  readonly cursors?: CursorSeal;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Makes an opaque id that is never used again and does not contain `bulkId`. */

@@ -3,6 +3,16 @@
 const projectionNames = ["attributes", "excludedAttributes"];
 const searchNames = [...projectionNames, "filter", "sortBy", "sortOrder", "startIndex", "count"];
 
+/** What parameters are for: one resource, a list, one that can be walked through, or nothing. */
+export type ParameterKind = "projection" | "search" | "searchByCursor" | "none";
+
+const namesOf: Readonly<Record<ParameterKind, readonly string[]>> = {
+  projection: projectionNames,
+  search: searchNames,
+  searchByCursor: [...searchNames, "cursor"],
+  none: [],
+};
+
 /** A query string, read. */
 export interface QueryParameters {
   /** The known parameters under their names. */
@@ -11,12 +21,9 @@ export interface QueryParameters {
   readonly ignored: readonly string[];
 }
 
-/** Sorts the parameters out: `search` for a list, `projection` for everything about one resource. */
-export function readQueryParameters(
-  given: URLSearchParams,
-  kind: "search" | "projection",
-): QueryParameters {
-  const names = kind === "search" ? searchNames : projectionNames;
+/** Sorts the parameters out. */
+export function readQueryParameters(given: URLSearchParams, kind: ParameterKind): QueryParameters {
+  const names = namesOf[kind];
   const known = new URLSearchParams();
   const ignored = new Set<string>();
   for (const [written, value] of given) {

@@ -3,7 +3,7 @@ import { ScimError } from "../errors.ts";
 import { parseSearchRequest, projectionParametersOf } from "./search-request.ts";
 
 function parse(query: string) {
-  return parseSearchRequest(new URLSearchParams(query));
+  return parseSearchRequest(new URLSearchParams(query), { cursors: true });
 }
 
 function refusal(query: string): string | undefined {
@@ -24,6 +24,7 @@ test("everything has a default", () => {
     count: 100,
     attributes: "",
     excludedAttributes: "",
+    cursor: undefined,
   });
 });
 
@@ -67,8 +68,30 @@ test("the order is read in any case", () => {
   });
 });
 
-test("unknown parameters are ignored, cursor among them", () => {
-  expect(parse("foo=bar&cursor=&aadOptscim062020")).toEqual(parse(""));
+test("unknown parameters are ignored, cursor among them where there are none", () => {
+  expect(parse("foo=bar&aadOptscim062020")).toEqual(parse(""));
+  const parameters = new URLSearchParams("cursor=&startIndex=2");
+  expect(parseSearchRequest(parameters, { cursors: false })).toMatchObject({
+    cursor: undefined,
+    startIndex: 2,
+  });
+});
+
+test.each([
+  ["cursor", ""],
+  ["cursor=", ""],
+  ["cursor=abc", "abc"],
+])("%s begins or goes on by cursor", (query, cursor) => {
+  expect(parse(query).cursor).toBe(cursor);
+});
+
+test.each([
+  ["cursor=&startIndex=1", "invalidValue"],
+  ["cursor=a&cursor=b", "invalidCursor"],
+  ["cursor=&count=abc", "invalidCount"],
+  ["cursor=abc&count=1.5", "invalidCount"],
+])("%s is %s", (query, scimType) => {
+  expect(refusal(query)).toBe(scimType);
 });
 
 test("repeated attributes are one list", () => {

@@ -15,17 +15,13 @@ function feature(
     type: "complex",
     required: true,
     mutability: "readOnly",
-    subAttributes: [
-      {
-        name: "supported",
-        description: "Whether the feature is supported.",
-        type: "boolean",
-        required: true,
-        mutability: "readOnly",
-      },
-      ...limits,
-    ],
+    subAttributes: [flag("supported", "Whether the feature is supported."), ...limits],
   };
+}
+
+/** Something that is so or not. */
+function flag(name: string, description: string): AttributeDefinition {
+  return { name, description, type: "boolean", required: true, mutability: "readOnly" };
 }
 
 /** A limit of a feature. */
@@ -63,6 +59,31 @@ const definitions: readonly AttributeDefinition[] = [
   feature("changePassword", "Whether a password can be changed."),
   feature("sort", "Whether results can be sorted."),
   feature("etag", "Whether resources have versions."),
+  {
+    name: "pagination",
+    description: "How results are divided into pages (RFC 9865 §4).",
+    type: "complex",
+    mutability: "readOnly",
+    subAttributes: [
+      flag("cursor", "Whether there are pages by cursor."),
+      flag("index", "Whether there are pages by index."),
+      {
+        name: "defaultPaginationMethod",
+        description: "How results are divided when the client does not say.",
+        canonicalValues: ["cursor", "index"],
+        mutability: "readOnly",
+      },
+      {
+        ...limit("defaultPageSize", "How many results a page has when the client does not say."),
+        required: false,
+      },
+      { ...limit("maxPageSize", "The most results on one page."), required: false },
+      {
+        ...limit("cursorTimeout", "How many seconds a cursor is good for at least."),
+        required: false,
+      },
+    ],
+  },
   {
     name: "authenticationSchemes",
     description: "How clients authenticate.",

@@ -1,10 +1,10 @@
 /** The small population that tests of the store contract make and look at. */
-import { parseFilter, parseValueFilter } from "../filter/parse-filter.ts";
-import { resolveFilter, resolveValueFilter } from "../filter/resolve-filter.ts";
+import { parseValueFilter } from "../filter/parse-filter.ts";
+import { resolveValueFilter } from "../filter/resolve-filter.ts";
 import type { ResolvedFilter } from "../filter/resolved-filter.ts";
 import type { JsonObject } from "../json.ts";
 import type { CommitOptions, CommitOutcome, ResourceStore } from "../provider/resource-store.ts";
-import { resolveSortOrder } from "../query/resolve-sort-order.ts";
+import { resolveSearchRequest } from "../query/resolve-search-request.ts";
 import type { ResourcePage, ResourceQuery } from "../query/resource-query.ts";
 import type { RelationStep } from "../resource/relation-delta.ts";
 import type { StoredResource } from "../resource/resource.ts";
@@ -27,7 +27,8 @@ interface Write {
 }
 
 /** A query as a client writes it. */
-export interface Search extends Partial<Pick<ResourceQuery, "startIndex" | "count" | "relations">> {
+export interface Search extends Partial<Pick<ResourceQuery, "startIndex" | "count" | "walk">> {
+  readonly relations?: readonly string[];
   readonly filter?: string;
   readonly sortBy?: string;
   readonly descending?: boolean;
@@ -62,6 +63,8 @@ export interface ContractPopulation {
   /** The ids of the members of a group, in code point order. */
   membersOf(id: string): Promise<readonly string[]>;
   query(type: ResourceType, search?: Search): Promise<ResourcePage>;
+  /** Queries users and groups together. */
+  queryAll(search?: Search): Promise<ResourcePage>;
   /** The filter of a `removeWhere` step on members. */
   memberFilter(text: string): ResolvedFilter;
 }
@@ -108,7 +111,8 @@ export function contractPopulationOf(
       const { relations } = await read(group, id, ["members"]);
       return (relations["members"] ?? []).map(({ value }) => value).sort();
     },
-    query: (type, search = {}) => store.query(queryOf(type, search, registry)),
+    query: (type, search = {}) => store.query(queryOf([type], search, registry)),
+    queryAll: (search = {}) => store.query(queryOf([user, group], search, registry)),
     memberFilter: (text) => memberFilterOf(text, group, registry),
   };
 }
@@ -151,28 +155,21 @@ function createCommits(
 }
 
 function queryOf(
-  resourceType: ResourceType,
+  resourceTypes: readonly ResourceType[],
   search: Search,
   { schemaUris }: ResourceTypeRegistry,
 ): ResourceQuery {
-  const { filter, sortBy, startIndex = 1, count = 100, relations = [] } = search;
-  const reading = { ...resolution, schemaUris };
+  const { filter, sortBy, startIndex = 1, count = 100, relations = [], walk } = search;
   const sortOrder = search.descending === true ? "descending" : "ascending";
-  return {
-    resourceType,
-    filter:
-      filter === undefined
-        ? undefined
-        : resolveFilter(parseFilter(filter, reading), resourceType, resolution),
-    sort:
-      sortBy === undefined
-        ? undefined
-        : resolveSortOrder({ sortBy, sortOrder }, resourceType, reading),
-    startIndex,
-    count,
-    relations,
+  const request = { filter, sortBy, sortOrder, startIndex, count, cursor: undefined } as const;
+  const { query } = resolveSearchRequest(request, resourceTypes, {
+    ...resolution,
+    schemaUris,
     baseUrl: contractBaseUrl,
-  };
+    unknownAttributes: resourceTypes.length > 1 ? "absent" : "refused",
+  });
+  const parts = query.parts.map((part) => ({ ...part, relations }));
+  return { ...query, parts, walk };
 }
 
 function memberFilterOf(

@@ -2,6 +2,7 @@
 export type { ContractTest } from "./contract-test.ts";
 export { createMemoryResourceStore } from "./memory-resource-store.ts";
 export { resourceStoreContract } from "./resource-store-contract.ts";
+export { createTestCursorSeal } from "./test-cursor-seal.ts";
 export {
   createTestProvider,
   type TestAnswer,

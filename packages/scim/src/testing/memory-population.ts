@@ -14,6 +14,8 @@ export interface MemoryRow {
   readonly created: string;
   readonly lastModified: string;
   readonly revision: number;
+  /** Its place in the order of creation. */
+  readonly sequence: number;
   readonly relations: ReadonlyMap<string, ReadonlySet<string>>;
   /** The unique keys it holds, as {@link MemoryPopulation} names them. */
   readonly keys: readonly string[];
@@ -26,12 +28,14 @@ export interface MemoryPopulation {
   /** The same rows by resource type, in the order of their creation. */
   readonly rowsOfType: Map<string, Map<string, MemoryRow>>;
   readonly holders: Map<string, string>;
+  /** How many rows there have ever been. */
+  created: number;
 }
 
 /** Makes an empty population. */
 export function createMemoryPopulation(registry: ResourceTypeRegistry): MemoryPopulation {
   const rowsOfType = new Map(registry.resourceTypes.map(({ name }) => [name, new Map()]));
-  return { registry, rows: new Map(), rowsOfType, holders: new Map() };
+  return { registry, rows: new Map(), rowsOfType, holders: new Map(), created: 0 };
 }
 
 /** Puts a row in the place of the one with the same id, and its keys in the place of that one's keys. */

@@ -4,8 +4,11 @@ import { evaluateFilter } from "../filter/evaluate-filter.ts";
 import type { JsonObject } from "../json.ts";
 import type { CommitOptions, CommitOutcome, ResourceStore } from "../provider/resource-store.ts";
 import { pageOf } from "../query/page.ts";
+import type { PagePlace, WalkedPage } from "../query/page-place.ts";
+import { comparePlaces, pageOfWalk, walkedPlace } from "../query/page-place.ts";
 import type { ResourcePage, ResourceQuery } from "../query/resource-query.ts";
-import { sortResources } from "../query/sort-resources.ts";
+import { sortKeyOf } from "../query/sort-key.ts";
+
 import { projectResource } from "../resource/project-resource.ts";
 import type { Projection } from "../resource/projection.ts";
 import type { ResourceChange, UniqueKeyValue } from "../resource/resource-change.ts";
@@ -46,23 +49,51 @@ export function createMemoryResourceStore(registry: ResourceTypeRegistry): Resou
   };
 }
 
+/** One match: the row with its place. */
+interface MemoryMatch extends PagePlace {
+  readonly row: MemoryRow;
+}
+
 function answerQuery(population: MemoryPopulation, query: ResourceQuery): ResourcePage {
-  const { resourceType, filter, sort, relations } = query;
-  const everything = wholeProjection(resourceType);
-  const found = [...(population.rowsOfType.get(resourceType.name)?.values() ?? [])]
-    .map((row) => ({
-      row,
-      form:
-        filter === undefined && sort === undefined
-          ? {}
-          : formOf(population, row, everything, query.baseUrl),
-    }))
-    .filter(({ form }) => filter === undefined || evaluateFilter(filter, form));
-  const sorted = sort === undefined ? found : sortResources(found, sort);
+  const { parts, order, walk } = query;
+  const matches = parts
+    .flatMap((_, part) => matchesOf(population, query, part))
+    .map((match) => (walk === undefined ? match : walkedPlace(match)))
+    .toSorted((left, right) => comparePlaces(left, right, order));
+  const page: WalkedPage<MemoryMatch> =
+    walk === undefined
+      ? { places: pageOf(matches, query), next: undefined, previous: undefined }
+      : pageOfWalk(matches, walk, query);
   return {
-    totalResults: found.length,
-    resources: pageOf(sorted, query).map(({ row }) => storedResourceOf(population, row, relations)),
+    totalResults: matches.length,
+    resources: page.places.map(({ row, part }) => ({
+      ...storedResourceOf(population, row, parts[part]?.relations ?? []),
+      part,
+    })),
+    next: page.next,
+    previous: page.previous,
   };
+}
+
+function matchesOf(
+  population: MemoryPopulation,
+  { parts, baseUrl }: ResourceQuery,
+  part: number,
+): readonly MemoryMatch[] {
+  const asked = parts[part];
+  if (asked === undefined) {
+    return [];
+  }
+  const { resourceType, filter, sortBy } = asked;
+  const isRead = filter !== undefined || sortBy !== undefined;
+  const everything = wholeProjection(resourceType);
+  return [...(population.rowsOfType.get(resourceType.name)?.values() ?? [])].flatMap((row) => {
+    const form = isRead ? formOf(population, row, everything, baseUrl) : {};
+    const key = sortBy && sortKeyOf(form, sortBy);
+    return filter === undefined || evaluateFilter(filter, form)
+      ? [{ row, part, sequence: row.sequence, key }]
+      : [];
+  });
 }
 
 /** Filters and sorting read everything that may be returned, whatever the response shows. */
@@ -112,7 +143,8 @@ function commitChange(
     if (current !== undefined) {
       throw new TypeError(`The id ${change.id} is in use; ids are never used again.`);
     }
-    return writeRow(population, newRow(change, options), change, options);
+    population.created += 1;
+    return writeRow(population, newRow(population, change, options), change, options);
   }
   const { expectedRevision } = options;
   if (
@@ -128,12 +160,21 @@ function commitChange(
 }
 
 function newRow(
+  { created: sequence }: MemoryPopulation,
   { resourceType, id, after }: Extract<ResourceChange, { kind: "create" }>,
   { nowMs }: CommitOptions,
 ): MemoryRow {
   const now = dateTimeText(nowMs);
   const times = { created: now, lastModified: now, revision: 0 };
-  return { resourceType, id, attributes: after, ...times, relations: new Map(), keys: [] };
+  return {
+    resourceType,
+    id,
+    attributes: after,
+    ...times,
+    sequence,
+    relations: new Map(),
+    keys: [],
+  };
 }
 
 function writeRow(

@@ -6,6 +6,7 @@ import { filterContract } from "./filter-contract.ts";
 import { keyContract } from "./key-contract.ts";
 import { queryContract } from "./query-contract.ts";
 import { relationContract } from "./relation-contract.ts";
+import { walkContract } from "./walk-contract.ts";
 
 /**
  * Every promise. Run each against a new and empty store, with the registry of `createStandardRegistry` or one that
@@ -18,4 +19,5 @@ export const resourceStoreContract: readonly ContractTest[] = [
   ...derivedContract,
   ...filterContract,
   ...queryContract,
+  ...walkContract,
 ];

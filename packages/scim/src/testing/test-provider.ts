@@ -7,11 +7,13 @@ import type { JsonObject, JsonValue } from "../json.ts";
 import type { ComputeExtensions } from "../provider/compute-extensions.ts";
 import type { CreatePolicy } from "../provider/create-policy.ts";
 import { refuseDuplicates } from "../provider/create-policy.ts";
+import type { CursorSeal } from "../provider/page-cursors.ts";
 import type { ResourceStore } from "../provider/resource-store.ts";
 import { createTakeTurn } from "../provider/take-turn.ts";
 import type { ResourceTypeRegistry } from "../schema/resource-type.ts";
 import { createStandardRegistry } from "../schema/standard-registry.ts";
 import { createMemoryResourceStore } from "./memory-resource-store.ts";
+import { createTestCursorSeal } from "./test-cursor-seal.ts";
 
 /** What can be chosen; everything has a default. */
 export interface TestProviderOptions {
@@ -22,6 +24,10 @@ export interface TestProviderOptions {
   readonly createPolicy?: CreatePolicy;
   readonly computeExtensions?: ComputeExtensions;
   readonly isTimeUp?: () => boolean;
+  /** A seal of its own for each caller unless it is given; `false` for pages by index alone. */
+  readonly cursors?: CursorSeal | false;
+  /** Milliseconds since 1970; a second later each time it is asked unless it is given. */
+  readonly now?: () => number;
   readonly baseUrl?: string;
 }
 
@@ -72,10 +78,15 @@ export function createTestProvider(options: TestProviderOptions = {}): TestProvi
       ? {}
       : { computeExtensions: options.computeExtensions }),
     ...(options.isTimeUp === undefined ? {} : { isTimeUp: options.isTimeUp }),
-    now: () => {
-      nowMs += 1000;
-      return nowMs;
-    },
+    ...(options.cursors === false
+      ? {}
+      : { cursors: options.cursors ?? createTestCursorSeal("test") }),
+    now:
+      options.now ??
+      (() => {
+        nowMs += 1000;
+        return nowMs;
+      }),
     newId: () => `id-${++ids}`,
   };
   return {

@@ -166,8 +166,9 @@ async function readResource(
     return byId;
   }
   const filter = `${namePath} eq ${JSON.stringify(id)}`;
-  const query = { ...queryOf(instance, found, resourceType, filter), relations, count: 2 };
-  const page = await resources.query(scope, query);
+  const query = queryOf(instance, found, resourceType, filter);
+  const parts = query.parts.map((part) => ({ ...part, relations }));
+  const page = await resources.query(scope, { ...query, parts, count: 2 });
   if (page.totalResults > 1) {
     throw refusal(`${page.totalResults} are called ${id}: give the id`);
   }
@@ -182,16 +183,15 @@ function queryOf(
 ): ResourceQuery {
   const { unqualifiedExtensionNames } = connectionSettingsOf(connection);
   const reading = { strict: false, schemaUris: registry.schemaUris, unqualifiedExtensionNames };
+  const resolved =
+    filter === undefined
+      ? undefined
+      : resolveFilter(parseFilter(filter, reading), resourceType, reading);
   return {
-    resourceType,
-    filter:
-      filter === undefined
-        ? undefined
-        : resolveFilter(parseFilter(filter, reading), resourceType, reading),
-    sort: undefined,
+    parts: [{ resourceType, filter: resolved, sortBy: undefined, relations: [] }],
+    order: "created",
     startIndex: 1,
     count: 1,
-    relations: [],
     baseUrl: scimUrl(),
   };
 }

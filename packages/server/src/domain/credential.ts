@@ -166,7 +166,9 @@ export function daysLeftOf(
 /** The scope that a request needs: reading for GET, HEAD, OPTIONS and searches by POST, writing for the rest (RFC 7644 §3.2). */
 export function scopeNeededBy(method: string, path: string): CredentialScope {
   const reads =
-    ["GET", "HEAD", "OPTIONS"].includes(method) || (method === "POST" && path.endsWith("/.search"));
+    ["GET", "HEAD", "OPTIONS"].includes(method) ||
+    // As routes are found: in any case, with or without a slash at the end.
+    (method === "POST" && /\/\.search\/?$/i.test(path));
   return reads ? "scim:read" : "scim:write";
 }
 

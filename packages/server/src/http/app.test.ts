@@ -69,6 +69,10 @@ function pathsOf(route: string): readonly string[] {
     const paths = new Set(operations.map(({ path }) => path));
     return ["", "/", "/nope", ...paths].map((path) => `${stem}${filled(path)}`);
   }
+  if (stem === "/scim") {
+    // What is below it goes the way of the versioned routes, which have all paths.
+    return ["", "/Users", "/.search", "/v1/Users", "/V2/Users"].map((path) => `${stem}${path}`);
+  }
   const types = rollcall.registry.resourceTypes.flatMap(({ endpoint }) => [
     endpoint,
     `${endpoint}/.search`,
@@ -261,8 +265,12 @@ describe("the auth matrix", () => {
       const { status } = await send("GET", path, bearer(token), { peer: remote });
       expect(status).toBe(policy === "admin" ? 401 : 404);
     }
-    for (const path of ["/", "/api", "/scim", "/scim/v1/Users", "/scim/v22/Users"]) {
+    for (const path of ["/", "/api", "/scimv2", "/scim/v2x/Users"]) {
       expect((await send("GET", path, bearer(token))).status).toBe(404);
+    }
+    for (const path of ["/scim/v1/Users", "/scim/v22/Users", "/scim/V3"]) {
+      const answer = await send("GET", path, bearer(token));
+      expect([answer.status, answer.body["scimType"]]).toEqual([400, "invalidVers"]);
     }
   });
 });
@@ -672,7 +680,8 @@ test("a use is noted with the credential", async () => {
 test("routing knows its paths and nothing beside them", () => {
   expect(routeOf("/scim/v2")?.policy).toBe("scim");
   expect(routeOf("/scim/v2/Users")?.policy).toBe("scim");
-  expect(routeOf("/scim/v2x")).toBeUndefined();
+  expect(routeOf("/scim/v2x")?.path).toBe("/scim/*");
+  expect(routeOf("/scimv2")).toBeUndefined();
   expect(routeOf("/healthz/x")).toBeUndefined();
   expect(routeOf("/leave/token")?.policy).toBe("person");
   expect(routeOf("/invitations/token")?.policy).toBe("person");

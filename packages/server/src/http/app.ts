@@ -36,7 +36,7 @@ import { invitationPage, leavePage } from "./person-pages.ts";
 import type { RateLeft, RateLimit, RateVerdict } from "./rate-limit.ts";
 import { writeRateFields } from "./rate-limit.ts";
 import type { ScimEndpointParts } from "./scim-endpoint.ts";
-import { scimEndpoint, scimRoot } from "./scim-endpoint.ts";
+import { scimEndpoint, scimRoot, scimStem, unversionedScimEndpoint } from "./scim-endpoint.ts";
 import type { TenantTurn } from "./tenant-turn.ts";
 import { inTurn, turnedAway } from "./tenant-turn.ts";
 import type { Tracing } from "./tracing.ts";
@@ -94,6 +94,7 @@ export type Route =
 /** Every route; a path that ends with `/*` stands for itself and all below it. Anything else is a 404. */
 export const routes: readonly Route[] = [
   { path: `${scimRoot}/*`, policy: "scim", endpoint: scimEndpoint },
+  { path: `${scimStem}/*`, policy: "scim", endpoint: unversionedScimEndpoint },
   { path: `${adminRoot}/*`, policy: "admin", endpoint: adminEndpoint },
   { path: "/healthz", policy: "local", endpoint: healthz },
   { path: "/readyz", policy: "local", endpoint: readyz },

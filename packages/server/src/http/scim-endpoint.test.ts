@@ -9,6 +9,7 @@ const userUri = "urn:ietf:params:scim:schemas:core:2.0:User";
 const groupUri = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const enterpriseUri = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const patchUri = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+const searchUri = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 const base = "http://127.0.0.1/scim/v2";
 
 interface Population {
@@ -179,6 +180,22 @@ function attemptsWith(
       path: `/Users/${mine.user}`,
       body: patch({ op: "add", path: `${enterpriseUri}:manager`, value: { value: id } }),
     },
+    ...["", "/Users", "/Groups"].flatMap((endpoint) => [
+      {
+        name: `search ${endpoint} by id`,
+        method: "POST",
+        path: `${endpoint}/.search`,
+        body: { schemas: [searchUri], filter: `id eq "${id}"` },
+      },
+      {
+        name: `search ${endpoint} by location`,
+        method: "POST",
+        path: `${endpoint}/.search`,
+        body: { schemas: [searchUri], filter: `meta.location co "${id}"` },
+      },
+      { name: `cursor ${endpoint}`, method: "GET", path: `${endpoint}?cursor=${id}` },
+    ]),
+    { name: "search members", method: "GET", path: filter("", `members.value eq "${id}"`) },
     {
       name: "bulk",
       method: "POST",

@@ -23,7 +23,8 @@ test("one changed character, another key or noise open nothing", () => {
     const changed = sealed.slice(0, place) + letter + sealed.slice(place + 1);
     expect(seal.open(changed, "here")).toBeUndefined();
   }
-  for (const noise of ["", "1", "1.", "1.AAAA", "x.y.z", sealed.slice(0, -4)]) {
+  const longer = [...["A", "=", " ", ".", ".A", "%"].map((more) => sealed + more), `0${sealed}`];
+  for (const noise of ["", "1", "1.", "1.AAAA", "x.y.z", sealed.slice(0, -4), ...longer]) {
     expect(seal.open(noise, "here")).toBeUndefined();
   }
   expect(createTextSeal([key(2)], "idempotency").open(sealed, "here")).toBeUndefined();

@@ -17,7 +17,7 @@ const tagLength = 16;
 /** Makes the seal of a purpose from the keys of the instance, of which there is at least one. */
 export function createTextSeal(
   keys: readonly InstanceKey[],
-  purpose: "idempotency" | "webhook" | "oidc",
+  purpose: "idempotency" | "webhook" | "oidc" | "scim-cursor",
 ): TextSeal {
   const derived = new Map(
     keys.map(({ version, key }) => [
@@ -38,10 +38,15 @@ export function createTextSeal(
       return `${newest}.${Buffer.concat([sealed, sealing.getAuthTag()]).toString("base64url")}`;
     },
     open(sealed, place) {
-      const [version = "", text = ""] = sealed.split(".");
+      const [version = "", text = "", ...more] = sealed.split(".");
       const key = derived.get(Number(version));
       const bytes = Buffer.from(text, "base64url");
-      if (key === undefined || bytes.length < nonceLength + tagLength) {
+      // What is no base64url would be skipped over.
+      const isExact =
+        more.length === 0 &&
+        String(Number(version)) === version &&
+        bytes.toString("base64url") === text;
+      if (key === undefined || !isExact || bytes.length < nonceLength + tagLength) {
         return undefined;
       }
       const opening = createDecipheriv(cipher, key, bytes.subarray(0, nonceLength), {

@@ -7,6 +7,7 @@ import type {
   RelationStep,
   ResolvedFilter,
   ResourcePage,
+  ResourceQuery,
   ResourceType,
   ResourceTypeRegistry,
   StoredResource,
@@ -259,14 +260,22 @@ export function populationOf(
     },
     query: (resourceType, filter) =>
       resources.query(scope, {
-        resourceType,
-        filter: filter === undefined ? undefined : resolvedFilter(filter, resourceType),
-        sort: undefined,
+        ...testQuery(resourceType, filter),
         startIndex: 1,
         count: 100,
-        relations: [],
-        baseUrl: "https://scim.example/v2",
       }),
+  };
+}
+
+/** A query of one type as a store gets it, for the total alone. */
+export function testQuery(resourceType: ResourceType, filter?: string): ResourceQuery {
+  const resolved = filter === undefined ? undefined : resolvedFilter(filter, resourceType);
+  return {
+    parts: [{ resourceType, filter: resolved, sortBy: undefined, relations: [] }],
+    order: "created",
+    startIndex: 1,
+    count: 0,
+    baseUrl: "https://scim.example/v2",
   };
 }
 

@@ -9,6 +9,7 @@ import {
   saveTestSettings,
   testCircumstances,
   testConnection,
+  testQuery,
 } from "./contract-population.ts";
 import type { GrantsSite } from "./grants-site.ts";
 import { allRows, grants, grantsSite, named } from "./grants-site.ts";
@@ -86,13 +87,8 @@ async function act(site: GrantsSite, random: Random): Promise<string> {
   const pick = <One>(list: readonly One[]): One | undefined => list[random(list.length)];
   const ids = async (type: GrantsSite["group"]) => {
     const page = await store.resources.query(site.population.scope, {
-      resourceType: type,
-      filter: undefined,
-      sort: undefined,
-      startIndex: 1,
+      ...testQuery(type),
       count: 100,
-      relations: [],
-      baseUrl: "https://scim.example/v2",
     });
     return page.resources.map(({ id }) => id);
   };

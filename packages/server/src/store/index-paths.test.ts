@@ -6,7 +6,7 @@ import { createStandardRegistry, parseFilter, resolveFilter } from "@rollcall/sc
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../../../test/postgres-for-tests.ts";
 import { parseIndexPaths } from "../domain/index-path.ts";
-import { createPopulation, testCircumstances } from "./contract-population.ts";
+import { createPopulation, testCircumstances, testQuery } from "./contract-population.ts";
 import { openPostgresStore } from "./postgres/open-postgres-store.ts";
 import { createPostgresConnections } from "./postgres/postgres-connections.ts";
 import { postgresDialect } from "./postgres/postgres-dialect.ts";
@@ -114,9 +114,9 @@ describe.each([
         throw new Error("there is a population");
       }
       const filter = resolveFilter(parseFilter(text, reading), user, reading);
-      const wish = { sort: undefined, startIndex: 1, count: 10, relations: [], baseUrl: "" };
-      const query = { ...wish, resourceType: user, filter };
-      return searchPlan(scope, query, facts, dialect).kind;
+      const asked = { resourceType: user, filter, sortBy: undefined, relations: [] };
+      const query = { ...testQuery(user), parts: [asked] };
+      return searchPlan({ part: 0, asked, facts }, { scope, query, dialect }).kind;
     };
     const save = (...paths: readonly string[]) =>
       store.connections.save(

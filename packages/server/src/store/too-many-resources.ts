@@ -3,15 +3,20 @@ import type { ResolvedFilter, ResourceQuery } from "@rollcall/scim";
 import { formatResolvedPath, ScimError } from "@rollcall/scim";
 
 /** Says which attribute made the server read everything, and what it finds at once. */
-export function tooManyResources({ resourceType, filter, sort }: ResourceQuery): ScimError {
-  const paths = filter === undefined ? [] : pathsOf(filter);
-  const read = [...new Set(sort === undefined ? paths : [...paths, formatResolvedPath(sort.path)])];
+export function tooManyResources({ parts }: ResourceQuery): ScimError {
+  const paths = parts.flatMap(({ filter, sortBy }) => [
+    ...(filter === undefined ? [] : pathsOf(filter)),
+    ...(sortBy === undefined ? [] : [formatResolvedPath(sortBy)]),
+  ]);
+  const read = [...new Set(paths)].join(", ");
+  const types = parts.map(({ resourceType }) => resourceType);
+  const points = [...new Set(types.flatMap(({ pointPaths }) => pointPaths))].join(", ");
   return new ScimError(
     "tooMany",
-    `Answering by ${read.join(", ")} means to read every ${resourceType.name}, and there are too many; ` +
-      `filter with eq on ${resourceType.pointPaths.join(", ")} or id.`,
+    `Answering by ${read} means to read every ${types.map(({ name }) => name).join(" and ")}, and there are too many; ` +
+      `filter with eq on ${points} or id.`,
     {
-      reason: `scan: no index for ${read.join(", ")}; rollcall connection set --index ${resourceType.name}:PATH makes one for eq`,
+      reason: `scan: no index for ${read}; rollcall connection set --index ${types[0]?.name}:PATH makes one for eq`,
     },
   );
 }

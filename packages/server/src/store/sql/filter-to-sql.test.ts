@@ -8,7 +8,9 @@ import type {
   AttributeDefinition,
   JsonObject,
   JsonValue,
+  QueryPart,
   RelationStep,
+  ResolvedFilter,
   ResourceQuery,
   ResourceStore,
   ResourceType,
@@ -33,6 +35,7 @@ import { connectionResourceStore } from "../../provisioning/connection-resource-
 import {
   testCircumstances,
   testConnection,
+  testQuery,
   testStartMs,
   testTenant,
   testTypes,
@@ -273,7 +276,7 @@ const reading = {
 };
 
 /** Undefined for filters that are refused, which never get as far as a store. */
-function resolved(filter: string, type: ResourceType): ResourceQuery["filter"] {
+function resolved(filter: string, type: ResourceType): ResolvedFilter | undefined {
   try {
     return resolveFilter(parseFilter(filter, reading), type, reading);
   } catch {
@@ -360,16 +363,18 @@ const directories: fc.Arbitrary<Directory> = fc.record({
   ),
 });
 
-async function idsFound(target: ResourceStore, query: Partial<ResourceQuery>, type: ResourceType) {
+async function idsFound(
+  target: ResourceStore,
+  asked: Partial<Pick<QueryPart, "filter" | "sortBy">>,
+  type: ResourceType,
+  more: Partial<ResourceQuery> = {},
+) {
   const page = await target.query({
-    resourceType: type,
-    filter: undefined,
-    sort: undefined,
-    startIndex: 1,
+    ...testQuery(type),
+    parts: [{ resourceType: type, filter: undefined, sortBy: undefined, relations: [], ...asked }],
     count: 100,
-    relations: [],
     baseUrl,
-    ...query,
+    ...more,
   });
   return { total: page.totalResults, ids: page.resources.map(({ id }) => id) };
 }
@@ -446,11 +451,12 @@ describe.each(databases)("%s", (_, open) => {
           const [oracle, ours] = await emptyPair();
           await fill(oracle, directory);
           await fill(ours, directory);
-          for (const path of sortPathsOf(type)) {
+          const order = descending ? "descending" : "ascending";
+          for (const sortBy of sortPathsOf(type)) {
             for (const page of [{}, { startIndex: 2, count: 2 }]) {
-              const query = { sort: { path, descending }, ...page };
-              expect(await idsFound(ours, query, type), JSON.stringify(path)).toEqual(
-                await idsFound(oracle, query, type),
+              const more = { order, ...page } as const;
+              expect(await idsFound(ours, { sortBy }, type, more), JSON.stringify(sortBy)).toEqual(
+                await idsFound(oracle, { sortBy }, type, more),
               );
             }
           }

@@ -1,10 +1,10 @@
 /** Finds which resources are on a page (RFC 7644 §3.4.2): through an index where one fits, otherwise part by part. */
-import type { ResolvedFilter, ResourceQuery } from "@rollcall/scim";
+import type { QueryPart, ResolvedFilter, ResourceQuery, WalkedPage } from "@rollcall/scim";
 import type { Scope } from "../../domain/tenant.ts";
 import { areMatches, candidates } from "./candidates.ts";
 import type { FilterSite } from "./filter-site.ts";
 import { filterSite } from "./filter-site.ts";
-import type { Match, Matches } from "./matches.ts";
+import type { Matches } from "./matches.ts";
 import { createMatches } from "./matches.ts";
 import type { Part } from "./page-to-sql.ts";
 import { matchCountToSql, matchesToSql, sequenceBehindToSql } from "./page-to-sql.ts";
@@ -17,16 +17,45 @@ import { sortKeyReading } from "./sort-key.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import type { Statement } from "./statement.ts";
 import { compose, statement } from "./statement.ts";
+import { together } from "./together.ts";
 
 /** How many resources one statement reads at most. */
 const partSize = 5000;
 
-/** What was found. */
+/** Where a page is. */
 export interface FoundPage {
   /** All matches, not only those on the page. */
   readonly total: number;
-  /** Those on the page. */
-  readonly ids: readonly string[];
+  readonly found: WalkedPage<FoundPlace>;
+}
+
+/** A resource on a page. */
+export interface FoundPlace {
+  readonly id: string;
+  /** The part of the query that it answers. */
+  readonly part: number;
+}
+
+/** One part of a query, in a population that has such resources. */
+export interface PopulatedPart {
+  readonly part: number;
+  readonly asked: QueryPart;
+  readonly facts: PopulationFacts;
+}
+
+/** The parts of a query that have resources at all, with what holds for those. */
+export function* populatedParts(
+  scope: Scope,
+  { parts }: ResourceQuery,
+  dialect: SqlDialect,
+): Script<readonly PopulatedPart[]> {
+  const facts = yield* together(
+    parts.map(({ resourceType }) => populationFacts(scope, resourceType, dialect)),
+  );
+  return parts.flatMap((asked, part) => {
+    const known = facts[part];
+    return known === undefined || known.live === 0 ? [] : [{ part, asked, facts: known }];
+  });
 }
 
 /** Where to look. */
@@ -42,13 +71,12 @@ export type SearchPlan =
 
 /** Decides where to look. */
 export function searchPlan(
-  scope: Scope,
-  query: ResourceQuery,
-  { pointPaths }: PopulationFacts,
-  dialect: SqlDialect,
+  { asked, facts }: PopulatedPart,
+  { scope, query, dialect }: SearchSite,
 ): SearchPlan {
-  const { filter } = query;
-  const found = filter && candidates(filter, pointPaths, filterSite({ ...query, scope, dialect }));
+  const { filter } = asked;
+  const site = filterSite({ ...asked, scope, baseUrl: query.baseUrl, dialect });
+  const found = filter && candidates(filter, facts.pointPaths, site);
   return found === undefined
     ? { kind: "readAll", filter }
     : {
@@ -58,19 +86,27 @@ export function searchPlan(
       };
 }
 
+/** What is searched and where. */
+export interface SearchSite {
+  readonly scope: Scope;
+  readonly query: ResourceQuery;
+  readonly dialect: SqlDialect;
+}
+
 /** Finds the page of a query. */
 export function* findPage(
   scope: Scope,
   query: ResourceQuery,
   dialect: SqlDialect,
 ): Script<FoundPage> {
-  const facts = yield* populationFacts(scope, query.resourceType, dialect);
-  if (facts === undefined || facts.live === 0) {
-    return { total: 0, ids: [] };
+  const site = { scope, query, dialect };
+  const planned: PlannedSearch[] = [];
+  for (const populated of yield* populatedParts(scope, query, dialect)) {
+    const plan = searchPlan(populated, site);
+    const ids = plan.kind === "candidates" ? yield* candidateIds(plan.query) : undefined;
+    planned.push({ ...populated, filter: plan.filter, ids });
   }
-  const plan = searchPlan(scope, query, facts, dialect);
-  const ids = plan.kind === "candidates" ? yield* candidateIds(plan.query) : undefined;
-  return yield* findPlanned(scope, query, { filter: plan.filter, ids }, dialect);
+  return yield* findPlanned(planned, site);
 }
 
 /** The ids that a query for candidates gives; with a limit no more than so many. */
@@ -81,8 +117,9 @@ export function* candidateIds(query: Statement, limit?: number): Script<readonly
   return rows.map(({ resource_id }) => resource_id);
 }
 
-/** What is known when the search begins. */
-export interface PlannedSearch {
+/** What is known of one part when the search begins. */
+export interface PlannedSearch extends Pick<PopulatedPart, "part" | "asked"> {
+  /** What is still to be tried. */
   readonly filter: ResolvedFilter | undefined;
   /** The only resources that can match; undefined for all of the type. */
   readonly ids: readonly string[] | undefined;
@@ -90,29 +127,29 @@ export interface PlannedSearch {
 
 /** Finds the page of a query whose plan is made. */
 export function* findPlanned(
-  scope: Scope,
-  query: ResourceQuery,
-  { filter, ids }: PlannedSearch,
-  dialect: SqlDialect,
+  planned: readonly PlannedSearch[],
+  { scope, query, dialect }: SearchSite,
 ): Script<FoundPage> {
-  const site = filterSite({ ...query, scope, dialect });
-  const search: Search = {
-    filter,
-    site,
-    sort: sortOf(query, site),
-    matches: createMatches(query, ids === undefined ? "in order" : "in any order"),
-  };
-  if (ids === undefined) {
-    yield* readAllParts(search);
-  } else {
-    for (let start = 0; start < ids.length; start += partSize) {
-      yield* readPart(search, { kind: "ids", ids: ids.slice(start, start + partSize) });
+  const isInOrder = planned.every(({ ids }) => ids === undefined);
+  const matches = createMatches(query, isInOrder ? "in order" : "in any order");
+  for (const { part, asked, filter, ids } of planned) {
+    const site = filterSite({ ...asked, scope, baseUrl: query.baseUrl, dialect });
+    const search = { part, filter, site, sort: sortOf(asked, site), matches };
+    if (ids === undefined) {
+      yield* readAllParts(search);
+    } else {
+      for (let start = 0; start < ids.length; start += partSize) {
+        yield* readPart(search, { kind: "ids", ids: ids.slice(start, start + partSize) });
+      }
     }
   }
-  return { total: search.matches.total, ids: search.matches.page() };
+  const { places, next, previous } = matches.page();
+  const found = places.map(({ id, part }) => ({ id, part }));
+  return { total: matches.total, found: { places: found, next, previous } };
 }
 
 interface Search {
+  readonly part: number;
   readonly filter: ResolvedFilter | undefined;
   readonly site: FilterSite;
   readonly sort: SortKeyReading;
@@ -125,10 +162,10 @@ interface MatchRow {
   readonly sort_text: string | null;
 }
 
-function sortOf({ sort }: ResourceQuery, site: FilterSite): SortKeyReading {
-  return sort === undefined
+function sortOf({ sortBy }: QueryPart, site: FilterSite): SortKeyReading {
+  return sortBy === undefined
     ? { text: statement("NULL"), keyOf: () => undefined }
-    : sortKeyReading(sort.path, site);
+    : sortKeyReading(sortBy, site);
 }
 
 /** Reads every resource of the type, so many at a time. */
@@ -147,17 +184,20 @@ function* readAllParts(search: Search): Script<void> {
   }
 }
 
-function* readPart({ filter, site, sort, matches }: Search, part: Part): Script<void> {
-  const search = { part, filter, site };
+function* readPart({ part, filter, site, sort, matches }: Search, range: Part): Script<void> {
+  const search = { part: range, filter, site };
   if (matches.wanted) {
     const rows = yield* rowsOf<MatchRow>(matchesToSql(search, sort.text));
-    matches.add(rows.map((row) => matchOf(row, sort)));
+    matches.add(
+      rows.map(({ resource_id: id, sequence, sort_text }) => ({
+        id,
+        part,
+        sequence,
+        key: sort.keyOf(sort_text),
+      })),
+    );
   } else {
     const row = yield* firstRowOf<{ total: number }>(matchCountToSql(search));
     matches.count(row?.total ?? 0);
   }
-}
-
-function matchOf({ resource_id, sequence, sort_text }: MatchRow, sort: SortKeyReading): Match {
-  return { id: resource_id, sequence, key: sort.keyOf(sort_text) };
 }

@@ -69,14 +69,29 @@ export function sequenceBehindToSql(
   );
 }
 
-/**
- * A page of all resources in the order of creation, `live` being how many there are: walks the narrow index to the page
- * from the end that is nearer, then joins.
- */
-export function pageToSql(
+/** Some of all resources in the order of creation, counted from the first or from a place in that order. */
+export type Slice =
+  /** `live` is how many there are. */
+  | {
+      readonly by: "offset";
+      readonly offset: number;
+      readonly count: number;
+      readonly live: number;
+    }
+  | { readonly by: "after" | "before"; readonly sequence: number; readonly count: number };
+
+/** A page of all resources in the order of creation. */
+export function sliceToSql(scope: Scope, resourceType: ResourceType, slice: Slice): Statement {
+  return slice.by === "offset"
+    ? offsetPageToSql(scope, resourceType, slice)
+    : neighboursToSql(scope, resourceType, slice);
+}
+
+/** Walks the narrow index to the page from the end that is nearer, then joins. */
+function offsetPageToSql(
   { tenantId, connectionId }: Scope,
   { name }: ResourceType,
-  page: { readonly offset: number; readonly count: number; readonly live: number },
+  page: Extract<Slice, { by: "offset" }>,
 ): Statement {
   const places = Math.min(page.count, page.live - page.offset);
   const behind = page.live - page.offset - places;
@@ -93,5 +108,20 @@ export function pageToSql(
      ORDER BY r.sequence`,
     ...[tenantId, connectionId, name, places, isNearEnd ? behind : page.offset],
     ...[tenantId, connectionId, name],
+  );
+}
+
+/** Those next to a place, on one side of it; what is before it comes in the opposite order. */
+function neighboursToSql(
+  { tenantId, connectionId }: Scope,
+  { name }: ResourceType,
+  { by, sequence, count }: Extract<Slice, { by: "after" | "before" }>,
+): Statement {
+  const [sign, order] = by === "after" ? [">", "ASC"] : ["<", "DESC"];
+  return statement(
+    `SELECT resource_id, sequence, revision, created_at, last_modified, attributes FROM resources
+     WHERE tenant_id = ? AND connection_id = ? AND resource_type = ? AND sequence ${sign} ?
+     ORDER BY sequence ${order} LIMIT ?`,
+    ...[tenantId, connectionId, name, sequence, count],
   );
 }

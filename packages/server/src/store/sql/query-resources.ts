@@ -3,13 +3,14 @@ import type { ResourcePage, ResourceQuery } from "@rollcall/scim";
 import { ScimError } from "@rollcall/scim";
 import type { Scope } from "../../domain/tenant.ts";
 import { filterSite } from "./filter-site.ts";
-import type { FoundPage, PlannedSearch } from "./find-page.ts";
-import { candidateIds, findPage, findPlanned, searchPlan } from "./find-page.ts";
-import { matchingRowsToSql, pageToSql } from "./page-to-sql.ts";
-import type { PopulationFacts } from "./population-facts.ts";
-import { populationFacts } from "./population-facts.ts";
-import { storedResources } from "./read-resource.ts";
-import { derivedCostOf, readingCostMax, relationsCost, searchCost } from "./reading-cost.ts";
+import type { FoundPage, PlannedSearch, PopulatedPart, SearchSite } from "./find-page.ts";
+import { candidateIds, findPage, findPlanned, populatedParts, searchPlan } from "./find-page.ts";
+import type { RowPage } from "./page-in-order.ts";
+import { isInOrder, pageCost, rowsInOrder } from "./page-in-order.ts";
+import { matchingRowsToSql } from "./page-to-sql.ts";
+import type { PartRow } from "./read-resource.ts";
+import { foundResources } from "./read-resource.ts";
+import { readingCostMax, relationsCost, searchCost } from "./reading-cost.ts";
 import type { ResourceRow } from "./resources.ts";
 import { resourcesById } from "./resources.ts";
 import type { Script } from "./script.ts";
@@ -25,16 +26,13 @@ export type QuickAnswer =
 /** Until what place the results of a sorted search are kept: some dozen MiB. */
 const sortedPlacesMax = 200_000;
 
-/** Walking the index of all resources costs so many times less than reading them. */
-const walkedAtUnit = 20;
-
 /** Answers a query if that takes a few milliseconds at most, for a database that stops the process while it reads. */
 export function answerQuickly(
   scope: Scope,
   query: ResourceQuery,
   dialect: SqlDialect,
 ): Script<QuickAnswer> {
-  return answerWithin(scope, query, dialect, readingCostMax);
+  return answerWithin({ scope, query, dialect }, readingCostMax);
 }
 
 /** Answers a query unless more resources have to be searched than an index gives, for any other database. */
@@ -43,36 +41,29 @@ export function* answerUnlessScan(
   query: ResourceQuery,
   dialect: SqlDialect,
 ): Script<ResourcePage | undefined> {
-  const answer = yield* answerWithin(scope, query, dialect, Number.POSITIVE_INFINITY);
+  const answer = yield* answerWithin({ scope, query, dialect }, Number.POSITIVE_INFINITY);
   return answer.kind === "page" ? answer.page : undefined;
 }
 
-function* answerWithin(
-  scope: Scope,
-  query: ResourceQuery,
-  dialect: SqlDialect,
-  pageCostMax: number,
-): Script<QuickAnswer> {
-  const { resourceType } = query;
-  const facts = yield* populationFacts(scope, resourceType, dialect);
-  if (facts === undefined || facts.live === 0) {
+function* answerWithin(site: SearchSite, pageCostMax: number): Script<QuickAnswer> {
+  const { scope, query, dialect } = site;
+  const populated = yield* populatedParts(scope, query, dialect);
+  if (populated.length === 0) {
     return { kind: "page", page: { totalResults: 0, resources: [] } };
   }
-  const site = { scope, query, dialect, pageCostMax };
   if (isInOrder(query)) {
-    if (pageCost(query, facts) > pageCostMax) {
+    if (pageCost(query, populated) > pageCostMax) {
       return { kind: "read" };
     }
-    const rows = yield* rowsInOrder(scope, query, facts);
-    return yield* quickPage(site, { total: facts.live, rows });
+    const rows = yield* rowsInOrder(scope, query, populated);
+    return yield* quickPage(site, { ...rows, total: liveIn(populated) }, pageCostMax);
   }
-  const planned = yield* planQuickly(scope, query, facts, dialect);
+  const planned = yield* planQuickly(populated, site);
   if (planned === undefined) {
-    checkDepth(query, facts);
+    checkDepth(query, liveIn(populated));
+    return { kind: "search" };
   }
-  return planned === undefined
-    ? { kind: "search" }
-    : yield* quickPage(site, yield* searchQuickly(scope, query, planned, dialect));
+  return yield* quickPage(site, yield* searchQuickly(planned, site), pageCostMax);
 }
 
 /** Answers a query, whatever it takes. */
@@ -84,155 +75,123 @@ export function* answerQuery(
   if (!isInOrder(query)) {
     return yield* loadPage(scope, query, yield* findPage(scope, query, dialect), dialect);
   }
-  const facts = yield* populationFacts(scope, query.resourceType, dialect);
-  const rows = facts === undefined ? [] : yield* rowsInOrder(scope, query, facts);
-  const resources = yield* storedResources(
-    scope,
-    query.resourceType,
-    rows,
-    query.relations,
-    dialect,
-  );
-  return { totalResults: facts?.live ?? 0, resources };
+  const populated = yield* populatedParts(scope, query, dialect);
+  const { rows, next, previous } = yield* rowsInOrder(scope, query, populated);
+  const resources = yield* foundResources(scope, query.parts, rows, dialect);
+  return { totalResults: liveIn(populated), resources, next, previous };
 }
 
 /** Loads a page that was found. */
 export function* loadPage(
   scope: Scope,
-  { resourceType, relations }: ResourceQuery,
-  { total, ids }: FoundPage,
+  query: ResourceQuery,
+  page: FoundPage,
   dialect: SqlDialect,
 ): Script<ResourcePage> {
-  const rows = yield* rowsOfIds(scope, ids, dialect);
-  return {
-    totalResults: total,
-    resources: yield* storedResources(scope, resourceType, rows, relations, dialect),
-  };
+  const { rows, next, previous } = yield* rowsOfPage(page, { scope, query, dialect });
+  const resources = yield* foundResources(scope, query.parts, rows, dialect);
+  return { totalResults: page.total, resources, next, previous };
 }
 
-function checkDepth({ sort, startIndex, count }: ResourceQuery, { live }: PopulationFacts): void {
-  if (sort !== undefined && Math.min(startIndex - 1 + count, live) > sortedPlacesMax) {
+/** How many resources the parts have together. */
+function liveIn(populated: readonly PopulatedPart[]): number {
+  return populated.reduce((sum, { facts }) => sum + facts.live, 0);
+}
+
+function checkDepth({ order, startIndex, count, walk }: ResourceQuery, live: number): void {
+  const isCounted = order !== "created" && walk === undefined;
+  if (isCounted && Math.min(startIndex - 1 + count, live) > sortedPlacesMax) {
     throw new ScimError(
       "tooMany",
-      `Sorted results are given up to place ${sortedPlacesMax}; leave out sortBy to read further.`,
+      `Sorted results are given up to place ${sortedPlacesMax}; leave out sortBy, or page by cursor, to read further.`,
       { reason: "scan: sorted page too deep" },
     );
   }
 }
 
-/** Whether the page is one of all resources, in the order of creation. */
-function isInOrder({ filter, sort, count }: ResourceQuery): boolean {
-  return filter === undefined && (sort === undefined || count === 0);
-}
-
-/** What a page in order costs, its relations aside, whose size nobody knows yet. */
-function pageCost(
-  { resourceType, startIndex, count, relations }: ResourceQuery,
-  { live }: PopulationFacts,
-): number {
-  const offset = startIndex - 1;
-  const places = Math.max(0, Math.min(count, live - offset));
-  return places === 0
-    ? 0
-    : Math.min(offset, live - offset) / walkedAtUnit +
-        places +
-        derivedCostOf(resourceType, relations, places);
-}
-
-function* rowsInOrder(
-  scope: Scope,
-  { resourceType, startIndex, count }: ResourceQuery,
-  { live }: PopulationFacts,
-): Script<readonly ResourceRow[]> {
-  const offset = startIndex - 1;
-  return count === 0 || offset >= live
-    ? []
-    : yield* rowsOf<ResourceRow>(pageToSql(scope, resourceType, { offset, count, live }));
-}
-
 /** Where to look, if that is a small part of the population; otherwise nothing. */
 function* planQuickly(
-  scope: Scope,
-  query: ResourceQuery,
-  facts: PopulationFacts,
-  dialect: SqlDialect,
-): Script<PlannedSearch | undefined> {
-  const plan = searchPlan(scope, query, facts, dialect);
-  const ids =
-    plan.kind === "candidates" ? yield* candidateIds(plan.query, readingCostMax + 1) : undefined;
-  const count = ids?.length ?? facts.live;
-  if (count > readingCostMax) {
-    return undefined;
+  populated: readonly PopulatedPart[],
+  site: SearchSite,
+): Script<readonly PlannedSearch[] | undefined> {
+  const planned: PlannedSearch[] = [];
+  let left = readingCostMax;
+  for (const one of populated) {
+    const { part, asked, facts } = one;
+    const plan = searchPlan(one, site);
+    const ids = plan.kind === "candidates" ? yield* candidateIds(plan.query, left + 1) : undefined;
+    const count = ids?.length ?? facts.live;
+    if (count > left) {
+      return undefined;
+    }
+    const some = ids === undefined ? asked : { ids };
+    const wish = { ...asked, filter: plan.filter };
+    left -= yield* searchCost(site.scope, wish, some, count, site.dialect);
+    if (left < 0) {
+      return undefined;
+    }
+    planned.push({ part, asked, filter: plan.filter, ids });
   }
-  const { resourceType } = query;
-  const wish = { ...query, filter: plan.filter };
-  const some = ids === undefined ? { resourceType } : { ids };
-  const cost = yield* searchCost(scope, wish, some, count, dialect);
-  return cost > readingCostMax ? undefined : { filter: plan.filter, ids };
+  return planned;
 }
 
-interface RowsFound {
-  readonly total: number;
-  readonly rows: readonly ResourceRow[];
-}
+type CountedRows = RowPage & { readonly total: number };
 
-function* searchQuickly(
-  scope: Scope,
-  query: ResourceQuery,
-  planned: PlannedSearch,
-  dialect: SqlDialect,
-): Script<RowsFound> {
-  const { ids, filter } = planned;
-  const { sort, startIndex, count } = query;
-  if (ids !== undefined && sort === undefined && ids.length <= count) {
+function* searchQuickly(planned: readonly PlannedSearch[], site: SearchSite): Script<CountedRows> {
+  const { scope, query, dialect } = site;
+  const [only, ...others] = planned;
+  const isCut = query.order !== "created" || query.walk !== undefined || others.length > 0;
+  if (only?.ids !== undefined && !isCut && only.ids.length <= query.count) {
+    const { part, asked, ids, filter } = only;
     if (ids.length === 0) {
-      return { total: 0, rows: [] };
+      return { total: 0, rows: [], next: undefined, previous: undefined };
     }
     // All that match fit on the page: to find them and to load them is one thing.
-    const site = filterSite({ ...query, scope, dialect });
-    const rows = yield* rowsOf<ResourceRow>(
-      matchingRowsToSql({ part: { kind: "ids", ids }, filter, site }),
+    const inSite = filterSite({ ...asked, scope, baseUrl: query.baseUrl, dialect });
+    const found = yield* rowsOf<ResourceRow>(
+      matchingRowsToSql({ part: { kind: "ids", ids }, filter, site: inSite }),
     );
-    return { total: rows.length, rows: rows.slice(startIndex - 1) };
+    const rows = found.slice(query.startIndex - 1).map((row) => ({ part, row }));
+    return { total: found.length, rows, next: undefined, previous: undefined };
   }
-  const found = yield* findPlanned(scope, query, planned, dialect);
-  return { total: found.total, rows: yield* rowsOfIds(scope, found.ids, dialect) };
-}
-
-interface QuickSite {
-  readonly scope: Scope;
-  readonly query: ResourceQuery;
-  readonly dialect: SqlDialect;
-  readonly pageCostMax: number;
+  const page = yield* findPlanned(planned, site);
+  return { ...(yield* rowsOfPage(page, site)), total: page.total };
 }
 
 /** The page of the rows, unless loading their relations takes too long. */
 function* quickPage(
-  { scope, query, dialect, pageCostMax }: QuickSite,
-  { total, rows }: RowsFound,
+  { scope, query, dialect }: SearchSite,
+  { total, rows, next, previous }: CountedRows,
+  pageCostMax: number,
 ): Script<QuickAnswer> {
-  const { resourceType, relations } = query;
   if (Number.isFinite(pageCostMax)) {
-    const ids = rows.map(({ resource_id }) => resource_id);
-    const cost = yield* relationsCost(scope, resourceType, ids, relations, dialect);
+    let cost = 0;
+    for (const [part, { resourceType, relations }] of query.parts.entries()) {
+      const ids = rows.filter((one) => one.part === part).map(({ row }) => row.resource_id);
+      cost += yield* relationsCost(scope, resourceType, ids, relations, dialect);
+    }
     if (cost > pageCostMax) {
       return { kind: "read" };
     }
   }
-  const resources = yield* storedResources(scope, resourceType, rows, relations, dialect);
-  return { kind: "page", page: { totalResults: total, resources } };
+  const resources = yield* foundResources(scope, query.parts, rows, dialect);
+  return { kind: "page", page: { totalResults: total, resources, next, previous } };
 }
 
-/** The rows of resources in the order of their ids. */
-function* rowsOfIds(
-  scope: Scope,
-  ids: readonly string[],
-  dialect: SqlDialect,
-): Script<readonly ResourceRow[]> {
-  if (ids.length === 0) {
-    return [];
+/** The rows of a page that was found, in its order. */
+function* rowsOfPage(
+  { found: { places, next, previous } }: FoundPage,
+  { scope, dialect }: SearchSite,
+): Script<RowPage> {
+  if (places.length === 0) {
+    return { rows: [], next, previous };
   }
-  const rows = yield* resourcesById(scope, ids, dialect.listTable);
-  const byId = new Map(rows.map((row) => [row.resource_id, row]));
-  return ids.flatMap((id) => byId.get(id) ?? []);
+  const ids = places.map(({ id }) => id);
+  const read = yield* resourcesById(scope, ids, dialect.listTable);
+  const byId = new Map(read.map((row) => [row.resource_id, row]));
+  const rows = places.flatMap(({ id, part }): readonly PartRow[] => {
+    const row = byId.get(id);
+    return row === undefined ? [] : [{ part, row }];
+  });
+  return { rows, next, previous };
 }

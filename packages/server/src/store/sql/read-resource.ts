@@ -1,7 +1,9 @@
 /** Reads resources with the relations that were asked for. */
 import type {
+  FoundResource,
   JsonObject,
   KeyHolder,
+  QueryPart,
   RelationValue,
   ResourceType,
   StoredResource,
@@ -100,33 +102,42 @@ export function* resourcesBehind(
   return rows.map((row) => ({ place: row.sequence, resource: resourceOf(row, {}) }));
 }
 
-/** Makes stored resources of their rows, loading the relations named, those of some resources together. */
-export function* storedResources(
+/** A row that answers a part of a query. */
+export interface PartRow {
+  readonly part: number;
+  readonly row: ResourceRow;
+}
+
+/** Makes resources of the rows of a page, loading what each part asks for, that of some resources together. */
+export function* foundResources(
   scope: Scope,
-  resourceType: ResourceType,
-  rows: readonly ResourceRow[],
-  relations: readonly string[],
+  parts: readonly QueryPart[],
+  rows: readonly PartRow[],
   dialect: SqlDialect,
-): Script<readonly StoredResource[]> {
-  const resources: StoredResource[] = [];
+): Script<readonly FoundResource[]> {
+  const resources: FoundResource[] = [];
   for (let start = 0; start < rows.length; start += loadedTogether) {
     const some = rows.slice(start, start + loadedTogether);
-    const loading = some.map((row) => storedResource(scope, resourceType, row, relations, dialect));
+    const loading = some.map(({ part, row }) =>
+      foundResource(scope, parts[part], { part, row }, dialect),
+    );
     resources.push(...(yield* together(loading)));
   }
   return resources;
 }
 
-/** Makes a stored resource of its row, loading the relations named. */
-function* storedResource(
+function* foundResource(
   scope: Scope,
-  resourceType: ResourceType,
-  row: ResourceRow,
-  relations: readonly string[],
+  asked: QueryPart | undefined,
+  { part, row }: PartRow,
   dialect: SqlDialect,
-): Script<StoredResource> {
-  const loaded = yield* loadRelations(scope, resourceType, row.resource_id, relations, dialect);
-  return resourceOf(row, loaded);
+): Script<FoundResource> {
+  const loaded =
+    asked === undefined
+      ? {}
+      : yield* loadRelations(scope, asked.resourceType, row.resource_id, asked.relations, dialect);
+  // Into the same object, whose attributes are not parsed by that.
+  return Object.assign(resourceOf(row, loaded), { part });
 }
 
 function resourceOf(row: ResourceRow, relations: StoredResource["relations"]): StoredResource {

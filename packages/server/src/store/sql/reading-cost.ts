@@ -2,7 +2,7 @@
  * What an answer costs to read, told before it is read: a database whose calls stop the process has to know. The unit
  * is about one resource, one value of a relation, or one resource that a filter is tried on.
  */
-import type { ResolvedFilter, ResourceQuery, ResourceType } from "@rollcall/scim";
+import type { QueryPart, ResolvedFilter, ResourceType } from "@rollcall/scim";
 import { coreAttributesOf } from "@rollcall/scim";
 import type { Scope } from "../../domain/tenant.ts";
 import { namesExactId } from "./candidates.ts";
@@ -51,14 +51,14 @@ export function* relationsCost(
 /** What trying the filter on some resources and finding what they are sorted by costs. */
 export function* searchCost(
   scope: Scope,
-  { filter, sort }: ResourceQuery,
+  { filter, sortBy }: Pick<QueryPart, "filter" | "sortBy">,
   some: Some,
   count: number,
   dialect: SqlDialect,
 ): Script<number> {
   const walked = [
     ...(filter === undefined ? [] : relationsWalked(filter)),
-    ...(sort?.path.attribute?.stored === "derived" ? (["derived"] as const) : []),
+    ...(sortBy?.attribute?.stored === "derived" ? (["derived"] as const) : []),
   ];
   const values = walked.includes("relation") ? yield* valuesOf(scope, some, dialect) : 0;
   return values + count * (walked.includes("derived") ? derivedCost : 1);

@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import type { RelationStep } from "@rollcall/scim";
+import type {
+  PageWalk,
+  QueryPart,
+  RelationStep,
+  ResourcePage,
+  ResourceQuery,
+  ResourceType,
+} from "@rollcall/scim";
 import { createStandardRegistry, parseFilter, resolveFilter } from "@rollcall/scim";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestPopulation } from "../contract-population.ts";
@@ -148,22 +155,46 @@ test("a replacement without difference writes nothing", async () => {
 
 const reading = { strict: true, unqualifiedExtensionNames: false, schemaUris: [user.schema.id] };
 
-function queryOf(filter: string, count = 10, startIndex = 1) {
+/** What to ask of users; everything unless a filter says what. */
+interface Asked {
+  readonly filter?: string;
+  readonly sortBy?: QueryPart["sortBy"];
+  readonly relations?: readonly string[];
+  readonly resourceType?: ResourceType;
+}
+
+function partOf({ filter, sortBy, relations = [], resourceType = user }: Asked): QueryPart {
+  const resolved =
+    filter === undefined
+      ? undefined
+      : resolveFilter(parseFilter(filter, reading), resourceType, reading);
+  return { resourceType, filter: resolved, sortBy, relations };
+}
+
+function queryOf(asked: Asked, more: Partial<ResourceQuery> = {}): ResourceQuery {
   return {
-    resourceType: user,
-    filter: resolveFilter(parseFilter(filter, reading), user, reading),
-    sort: undefined,
-    startIndex,
-    count,
-    relations: [],
+    parts: [partOf(asked)],
+    order: "created",
+    startIndex: 1,
+    count: 10,
     baseUrl: "https://scim.example/v2",
+    ...more,
   };
 }
+
+const byUserName: QueryPart["sortBy"] = {
+  extension: undefined,
+  attribute: user.schema.attributes.find(({ name }) => name === "userName"),
+  subAttribute: undefined,
+};
 
 test("a scan counts everything, pages anywhere and lets other reads have their turn", async () => {
   let isDone = false;
   const scan = store.resources
-    .query(population.scope, queryOf('userName ew "9" and not (title pr)', 3, 9_999))
+    .query(
+      population.scope,
+      queryOf({ filter: 'userName ew "9" and not (title pr)' }, { count: 3, startIndex: 9_999 }),
+    )
     .finally(() => {
       isDone = true;
     });
@@ -178,9 +209,11 @@ test("a scan counts everything, pages anywhere and lets other reads have their t
 test("a filter that an index answers with many resources gives way too", async () => {
   let isDone = false;
   const filter = 'groups.value eq "all" and userName ew "99"';
-  const scan = store.resources.query(population.scope, queryOf(filter, 2, 999)).finally(() => {
-    isDone = true;
-  });
+  const scan = store.resources
+    .query(population.scope, queryOf({ filter }, { count: 2, startIndex: 999 }))
+    .finally(() => {
+      isDone = true;
+    });
   await store.resources.read(population.scope, user, idOf(5), []);
   expect(isDone).toBe(false);
   const page = await scan;
@@ -189,30 +222,21 @@ test("a filter that an index answers with many resources gives way too", async (
 }, 60_000);
 
 test("a sorted search gives any page of the whole order", async () => {
-  const [path] = user.schema.attributes.filter(({ name }) => name === "userName");
-  const sort = {
-    path: { extension: undefined, attribute: path, subAttribute: undefined },
-    descending: true,
-  };
-  const everything = { ...queryOf("title pr", 2), filter: undefined, sort };
+  const everything = queryOf({ sortBy: byUserName }, { order: "descending", count: 2 });
   const first = await store.resources.query(population.scope, everything);
   expect(first.totalResults).toBe(size + 1);
   expect(first.resources.map(({ id }) => id)).toEqual([idOf(99_999), idOf(99_998)]);
   const last = await store.resources.query(population.scope, { ...everything, startIndex: size });
   expect(last.resources.map(({ id }) => id)).toEqual([idOf(1), "first"]);
-  const some = { ...queryOf('userName co "9999"', 3), sort: { ...sort, descending: false } };
+  const asked = { filter: 'userName co "9999"', sortBy: byUserName };
+  const some = queryOf(asked, { order: "ascending", count: 3 });
   const found = await store.resources.query(population.scope, some);
   expect(found.totalResults).toBe(19);
   expect(found.resources.map(({ id }) => id)).toEqual([19_999, 29_999, 39_999].map(idOf));
 }, 60_000);
 
 test("a sorted page deeper than what is kept of the order is refused, one that just fits is not", async () => {
-  const [path] = user.schema.attributes.filter(({ name }) => name === "userName");
-  const sort = {
-    path: { extension: undefined, attribute: path, subAttribute: undefined },
-    descending: false,
-  };
-  const query = { ...queryOf("title pr", 10), filter: undefined, sort };
+  const query = queryOf({ sortBy: byUserName }, { order: "ascending" });
   const setLive = database.prepare(
     "UPDATE resource_totals SET live = ? WHERE resource_type = 'User'",
   );
@@ -225,7 +249,7 @@ test("a sorted page deeper than what is kept of the order is refused, one that j
     });
     const fits = await store.resources.query(population.scope, { ...query, startIndex: 199_991 });
     expect(fits).toEqual({ totalResults: size + 1, resources: [] });
-    const unsorted = { ...query, sort: undefined, startIndex: 299_991 };
+    const unsorted = queryOf({}, { startIndex: 299_991 });
     expect((await store.resources.query(population.scope, unsorted)).totalResults).toBe(300_000);
   } finally {
     setLive.run(size + 1);
@@ -233,7 +257,7 @@ test("a sorted page deeper than what is kept of the order is refused, one that j
 }, 60_000);
 
 test("the total alone is counted where the filter has no index", async () => {
-  const filter = queryOf('userName ew "9"', 0);
+  const filter = queryOf({ filter: 'userName ew "9"' }, { count: 0 });
   const counted = await store.resources.query(population.scope, filter);
   expect(counted).toEqual({ totalResults: 10_000, resources: [] });
 }, 60_000);
@@ -241,7 +265,7 @@ test("the total alone is counted where the filter has no index", async () => {
 test("too many scans at once are refused, naming the attribute and what has an index", async () => {
   const outcomes = await Promise.allSettled(
     Array.from({ length: searchesWaitingMax + 4 }, () =>
-      store.resources.query(population.scope, queryOf('nickName eq "a"', 1)),
+      store.resources.query(population.scope, queryOf({ filter: 'nickName eq "a"' }, { count: 1 })),
     ),
   );
   const refused = outcomes.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
@@ -254,7 +278,7 @@ test("too many scans at once are refused, naming the attribute and what has an i
 
 test("pages of all resources are right at any depth, and the total needs no counting", async () => {
   for (const startIndex of [2, 30_000, 49_999, 50_000, 70_001, size - 9, size, size + 1]) {
-    const query = { ...queryOf("title pr"), filter: undefined, startIndex };
+    const query = queryOf({}, { startIndex });
     const page = await store.resources.query(population.scope, query);
     expect(page.totalResults).toBe(size + 1);
     // The first one has a name of its own.
@@ -262,10 +286,29 @@ test("pages of all resources are right at any depth, and the total needs no coun
     const expected = Array.from({ length: places }, (_, index) => idOf(startIndex - 1 + index));
     expect(page.resources.map(({ id }) => id)).toEqual(expected);
   }
-  const behind = { ...queryOf("title pr"), filter: undefined, startIndex: size + 2 };
+  const behind = queryOf({}, { startIndex: size + 2 });
   const page = await store.resources.query(population.scope, behind);
   expect(page).toEqual({ totalResults: size + 1, resources: [] });
 });
+
+test("a walk goes through all of them, at any depth by one look-up, and back", async () => {
+  const met: string[] = [];
+  const pageAt = (walk: PageWalk, count: number) =>
+    store.resources.query(population.scope, queryOf({}, { walk, count }));
+  let walk: PageWalk | undefined = { way: "forward", position: undefined };
+  let last: ResourcePage | undefined;
+  while (walk !== undefined) {
+    last = await pageAt(walk, 1000);
+    met.push(...last.resources.map(({ id }) => id));
+    walk = last.next === undefined ? undefined : { way: "forward", position: last.next };
+  }
+  expect(met).toHaveLength(size + 1);
+  expect(new Set(met).size).toBe(size + 1);
+  const back = await pageAt({ way: "backward", position: last?.previous }, 1000);
+  const start = size + 1 - (last?.resources.length ?? 0);
+  expect(back.resources.map(({ id }) => id)).toEqual(met.slice(start - 1000, start));
+  expect(back.totalResults).toBe(size + 1);
+}, 60_000);
 
 function membersInOrder(): readonly unknown[] {
   return database
@@ -290,8 +333,8 @@ test("a large group is read whole and in order, and lets others have their turn"
 
 test("a page with a large group on it has all of its members", async () => {
   await population.create(group, { displayName: "other" }, { id: "other", members: [idOf(7)] });
-  const all = { ...queryOf("title pr"), resourceType: group, filter: undefined };
-  const page = await store.resources.query(population.scope, { ...all, relations: ["members"] });
+  const all = queryOf({ resourceType: group, relations: ["members"] });
+  const page = await store.resources.query(population.scope, all);
   const members = page.resources.map(({ relations }) => relations["members"] ?? []);
   expect(page.totalResults).toBe(2);
   expect(members[0]?.map(({ value }) => value)).toEqual(membersInOrder());
@@ -300,7 +343,7 @@ test("a page with a large group on it has all of its members", async () => {
 }, 60_000);
 
 test("a page of many users has the groups of each", async () => {
-  const wish = { ...queryOf("title pr"), filter: undefined, count: 500, relations: ["groups"] };
+  const wish = queryOf({ relations: ["groups"] }, { count: 500 });
   const page = await store.resources.query(population.scope, wish);
   expect(page.resources).toHaveLength(500);
   for (const { relations } of page.resources) {
@@ -309,22 +352,13 @@ test("a page of many users has the groups of each", async () => {
 });
 
 test("a filter that goes through a large group's members is answered apart, a look-up of one is not", async () => {
-  const through = resolveFilter(
-    parseFilter('members.type eq "Nobody"', { ...reading, schemaUris: [group.schema.id] }),
-    group,
-    reading,
-  );
-  const query = { ...queryOf("title pr"), resourceType: group, filter: through };
+  const query = queryOf({ resourceType: group, filter: 'members.type eq "Nobody"' });
   let isDone = false;
   const search = store.resources.query(population.scope, query).finally(() => {
     isDone = true;
   });
-  const lookUp = resolveFilter(
-    parseFilter(`members.value eq "${idOf(5)}"`, { ...reading, schemaUris: [group.schema.id] }),
-    group,
-    reading,
-  );
-  const found = await store.resources.query(population.scope, { ...query, filter: lookUp });
+  const lookUp = queryOf({ resourceType: group, filter: `members.value eq "${idOf(5)}"` });
+  const found = await store.resources.query(population.scope, lookUp);
   expect(found.resources.map(({ id }) => id)).toEqual(["all"]);
   expect(isDone).toBe(false);
   expect((await search).totalResults).toBe(0);

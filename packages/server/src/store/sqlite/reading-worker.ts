@@ -6,6 +6,7 @@ import { getPriority, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import type { ResourceQuery } from "@rollcall/scim";
 import type { Scope } from "../../domain/tenant.ts";
+import type { FoundPage } from "../sql/find-page.ts";
 import { findPage } from "../sql/find-page.ts";
 import type { StatementResult } from "../sql/script.ts";
 import type { Statement } from "../sql/statement.ts";
@@ -41,7 +42,7 @@ export type ReadingQuestion =
 export type ReadingAnswer =
   | { readonly kind: "done" }
   | { readonly kind: "results"; readonly results: readonly StatementResult[] }
-  | { readonly kind: "found"; readonly total: number; readonly ids: readonly string[] }
+  | ({ readonly kind: "found" } & FoundPage)
   | { readonly kind: "late" }
   | { readonly kind: "failed"; readonly code: string | undefined; readonly message: string };
 

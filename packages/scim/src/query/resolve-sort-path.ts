@@ -10,37 +10,39 @@ import { ScimError } from "../errors.ts";
 import { printableName } from "../resource/reading-notes.ts";
 import type { ResourceType } from "../schema/resource-type.ts";
 import { attributeNamed } from "../schema/schema.ts";
-import type { SortOrder } from "./resource-query.ts";
 
 /** How `sortBy` is read. */
 export interface SortReading extends NameResolution {
   readonly schemaUris: readonly string[];
 }
 
-/** `sortBy` and `sortOrder`. */
-export interface SortText {
-  readonly sortBy: string;
-  readonly sortOrder: "ascending" | "descending";
-}
-
 /**
- * Resolves `sortBy`. Throws `invalidValue` for attributes that are unknown, computed or never returned, whose order
- * would give them away, and `invalidPath` for a complex attribute without a sub-attribute to sort by.
+ * Resolves `sortBy`; undefined where the resource type has no such attribute. Throws `invalidValue` for attributes that
+ * are computed or never returned, whose order would give them away, and `invalidPath` for a complex attribute without a
+ * sub-attribute to sort by.
  */
-export function resolveSortOrder(
-  text: SortText,
+export function resolveSortPath(
+  sortBy: string,
   resourceType: ResourceType,
   reading: SortReading,
-): SortOrder {
-  const written = parseAttributePath(text.sortBy, reading.schemaUris);
+): ResolvedPath | undefined {
+  const written = parseAttributePath(sortBy, reading.schemaUris);
   const path = resolveAttributePath(written, resourceType, reading);
-  if (path === undefined || isNeverReturned(path) || path.attribute?.stored === "computed") {
-    throw new ScimError(
-      "invalidValue",
-      `sortBy: ${printableName(text.sortBy)} is no attribute of ${resourceType.name} to sort by; expected one that is returned`,
-    );
+  if (path === undefined) {
+    return undefined;
   }
-  return { path: withValue(path), descending: text.sortOrder === "descending" };
+  if (isNeverReturned(path) || path.attribute?.stored === "computed") {
+    throw noSortAttribute(sortBy, resourceType.name);
+  }
+  return withValue(path);
+}
+
+/** The refusal of what nobody can sort by; `of` is what should have it. */
+export function noSortAttribute(sortBy: string, of: string): ScimError {
+  return new ScimError(
+    "invalidValue",
+    `sortBy: ${printableName(sortBy)} is no attribute of ${of} to sort by; expected one that is returned`,
+  );
 }
 
 function isNeverReturned(path: ResolvedPath): boolean {

@@ -1,0 +1,65 @@
+/** From cursors to walks and back (RFC 9865 §2, §5.2): nothing is kept of a cursor, all of it is in its own text. */
+import type { Cursor } from "../query/cursor.ts";
+import {
+  cursorSecondsDefault,
+  formatCursor,
+  invalidCursor,
+  parseCursor,
+  walkOfCursor,
+} from "../query/cursor.ts";
+import type { ListPlace } from "../query/list-response.ts";
+import type { PageWalk, ResourcePage } from "../query/resource-query.ts";
+import type { SearchRequest } from "../query/search-request.ts";
+import type { ScimContext } from "./scim-context.ts";
+
+/** Makes cursors unreadable and unforgeable, for one caller alone. */
+export interface CursorSeal {
+  /**
+   * Seals text for a place, in characters of the set A-Z a-z 0-9 - . _ ~ (RFC 3986 §2.3). It must not be possible to open
+   * what was sealed for another place, for another caller, or for the same caller before its rights have changed.
+   */
+  seal(text: string, place: string): string | Promise<string>;
+  /** Opens; undefined when it was not sealed for this place and this caller. */
+  open(sealed: string, place: string): string | undefined | Promise<string | undefined>;
+}
+
+/** The walk that a search asks for; undefined for pages by index. Throws `invalidCursor`, `expiredCursor`, `invalidCount`. */
+export async function walkOf(
+  { cursor, count }: SearchRequest,
+  queryText: string,
+  { cursors, now }: ScimContext,
+): Promise<PageWalk | undefined> {
+  if (cursor === undefined || cursors === undefined) {
+    return undefined;
+  }
+  if (cursor === "") {
+    return { way: "forward", position: undefined };
+  }
+  const text = await cursors.open(cursor, queryText);
+  const opened = text === undefined ? undefined : parseCursor(text);
+  if (opened === undefined) {
+    throw invalidCursor();
+  }
+  return walkOfCursor(opened, { count, nowMs: now() });
+}
+
+/** What a page says about its place among all: where it starts, or the cursors to its neighbours. */
+export async function placeOfPage(
+  { startIndex, count, cursor }: SearchRequest,
+  { next, previous }: Pick<ResourcePage, "next" | "previous">,
+  queryText: string,
+  { cursors, now }: ScimContext,
+): Promise<ListPlace> {
+  if (cursor === undefined || cursors === undefined) {
+    return { startIndex };
+  }
+  const expiresMs = now() + cursorSecondsDefault * 1000;
+  const sealed = (way: Cursor["way"], position: string | undefined) =>
+    position === undefined
+      ? undefined
+      : cursors.seal(formatCursor({ way, position, count, expiresMs }), queryText);
+  return {
+    nextCursor: await sealed("forward", next),
+    previousCursor: await sealed("backward", previous),
+  };
+}
