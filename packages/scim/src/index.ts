@@ -76,7 +76,7 @@ export {
   type CreatePolicy,
   refuseDuplicates,
 } from "./provider/create-policy.ts";
-export type { CursorSeal } from "./provider/page-cursors.ts";
+export type { CursorSeal } from "./provider/cursor-seal.ts";
 export { relationShownMax } from "./provider/patch-answer-form.ts";
 export { relationAttributesOf } from "./provider/relation-attributes.ts";
 export type {

@@ -3,7 +3,7 @@ import type { ClientProfile, ClientSettings } from "../interop/client-profile.ts
 import type { ResourceTypeRegistry } from "../schema/resource-type.ts";
 import type { ComputeExtensions } from "./compute-extensions.ts";
 import type { CreatePolicy } from "./create-policy.ts";
-import type { CursorSeal } from "./page-cursors.ts";
+import type { CursorSeal } from "./cursor-seal.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { TakeTurn } from "./take-turn.ts";
 

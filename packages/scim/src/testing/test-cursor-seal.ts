@@ -1,5 +1,5 @@
 /** A seal for cursors of tests: whoever changes a character breaks it, and nothing about it is secret. */
-import type { CursorSeal } from "../provider/page-cursors.ts";
+import type { CursorSeal } from "../provider/cursor-seal.ts";
 
 /** Makes the seal of one caller. */
 export function createTestCursorSeal(caller: string): CursorSeal {

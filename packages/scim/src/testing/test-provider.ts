@@ -7,7 +7,7 @@ import type { JsonObject, JsonValue } from "../json.ts";
 import type { ComputeExtensions } from "../provider/compute-extensions.ts";
 import type { CreatePolicy } from "../provider/create-policy.ts";
 import { refuseDuplicates } from "../provider/create-policy.ts";
-import type { CursorSeal } from "../provider/page-cursors.ts";
+import type { CursorSeal } from "../provider/cursor-seal.ts";
 import type { ResourceStore } from "../provider/resource-store.ts";
 import { createTakeTurn } from "../provider/take-turn.ts";
 import type { ResourceTypeRegistry } from "../schema/resource-type.ts";
