@@ -85,7 +85,11 @@ export type {
   KeyHolder,
   ResourceStore,
 } from "./provider/resource-store.ts";
-export type { ScimContext } from "./provider/scim-context.ts";
+export type {
+  AuthenticationScheme,
+  ProviderDescription,
+  ScimContext,
+} from "./provider/scim-context.ts";
 export { createTakeTurn, type TakeTurn } from "./provider/take-turn.ts";
 export {
   comparePlaces,

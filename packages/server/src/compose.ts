@@ -26,6 +26,7 @@ import type { Peer } from "./http/client-address.ts";
 import {
   createAdminCredentialCache,
   createCredentialCache,
+  createOauthClientCache,
   tellingStore,
 } from "./http/credential-cache.ts";
 import { createEventWaiting } from "./http/event-waiting.ts";
@@ -36,6 +37,7 @@ import type { JsonLog } from "./http/json-log.ts";
 import type { Listener } from "./http/listen.ts";
 import { listen } from "./http/listen.ts";
 import { createNoteUse } from "./http/note-use.ts";
+import { tokenPath } from "./http/oauth-token-endpoint.ts";
 import type { OperationsParts } from "./http/operations-app.ts";
 import { createOperationsApp } from "./http/operations-app.ts";
 import { createRateLimit } from "./http/rate-limit.ts";
@@ -47,6 +49,8 @@ import type { MailLinks } from "./mail/mail-links.ts";
 import { createMailLinks } from "./mail/mail-links.ts";
 import type { AccessAdministration } from "./provisioning/access-administration.ts";
 import { createAccessAdministration } from "./provisioning/access-administration.ts";
+import type { AccessTokens } from "./provisioning/access-tokens.ts";
+import { createAccessTokens } from "./provisioning/access-tokens.ts";
 import { claimInstanceKeys, fingerprintOf } from "./provisioning/claim-instance-keys.ts";
 import type { ConnectionWish } from "./provisioning/create-connection.ts";
 import { createConnection, createTenant } from "./provisioning/create-connection.ts";
@@ -57,6 +61,7 @@ import type { ExportedLines, WriteLines } from "./provisioning/export-tenant.ts"
 import { exportTenant } from "./provisioning/export-tenant.ts";
 import type { FirstStart } from "./provisioning/first-start.ts";
 import { firstStart } from "./provisioning/first-start.ts";
+import { createGrantAccessToken } from "./provisioning/grant-access-token.ts";
 import type { ImportReport, ImportWish } from "./provisioning/import-file.ts";
 import { importFile } from "./provisioning/import-file.ts";
 import type { InstanceKeys } from "./provisioning/instance-key.ts";
@@ -78,6 +83,8 @@ import { lockFolder, noteServer, runningServer } from "./provisioning/lock-folde
 import type { LoginAdministration, LoginTools } from "./provisioning/login-administration.ts";
 import { createLoginAdministration } from "./provisioning/login-administration.ts";
 import { newId } from "./provisioning/new-id.ts";
+import type { OauthAdministration } from "./provisioning/oauth-administration.ts";
+import { createOauthAdministration } from "./provisioning/oauth-administration.ts";
 import type { PeopleAdministration } from "./provisioning/people-administration.ts";
 import { createPeopleAdministration } from "./provisioning/people-administration.ts";
 import type { FetchDocument, ProviderKeysParts } from "./provisioning/provider-keys.ts";
@@ -91,6 +98,7 @@ import type { TextSeal } from "./provisioning/sealed-text.ts";
 import { createTextSeal } from "./provisioning/sealed-text.ts";
 import type { SecretHash } from "./provisioning/secret-hash.ts";
 import { createSecretHash } from "./provisioning/secret-hash.ts";
+import type { VerifyAssertion } from "./provisioning/verify-assertion.ts";
 import type { VerifyIdToken } from "./provisioning/verify-id-token.ts";
 import type { WebhookAdministration } from "./provisioning/webhook-administration.ts";
 import { createWebhookAdministration } from "./provisioning/webhook-administration.ts";
@@ -154,6 +162,12 @@ export interface Instance {
   ): Promise<IssuedCredential<AdminCredential> | undefined>;
   /** Makes a token of the admin API; it is nowhere but in the answer. */
   issueAdminCredential(wish: AdminCredentialWish): Promise<IssuedCredential<AdminCredential>>;
+  /** Clients of connections that get access tokens for an hour. */
+  readonly oauthClients: OauthAdministration;
+  readonly accessTokens: AccessTokens;
+  readonly verifyAssertion: VerifyAssertion;
+  /** Where OAuth clients get their tokens. */
+  readonly tokenUrl: () => string;
   /** Accounts, memberships, domains, and what the links in mails do. */
   readonly people: PeopleAdministration;
   /** Teams, group mappings, manual grants, and who may do what. */
@@ -244,10 +258,11 @@ export async function openInstance(
     now,
     version: rollcallVersion(),
   });
+  const documents = { fetchDocument: fetchDocumentAs(config), now };
   const loginTools = {
     allowed: config.webhookAllow,
     seal: createTextSeal(keys, "oidc"),
-    verifyIdToken: verifyingOnDemand({ fetchDocument: fetchDocumentAs(config), now }),
+    verifyIdToken: verifyingOnDemand(documents),
   };
   const people = { store, registry, mailLinks, resolveTxt, now, circumstances };
   return {
@@ -262,6 +277,7 @@ export async function openInstance(
     requestHash: createKeyedHash(instanceKeys.oldest, "idempotency"),
     cursorHash: createKeyedHash(instanceKeys.oldest, "cursor"),
     scimUrl: () => `${publicUrl()}${scimRoot}`,
+    tokenUrl: () => `${publicUrl()}${tokenPath}`,
     mailLinks,
     mailHash,
     circumstances,
@@ -276,6 +292,15 @@ export async function openInstance(
     issueAdminCredential: (wish) => issueAdminCredential(store, secretHash, wish, occasion()),
     rotateCredential: (wish) => rotateCredential(store, secretHash, wish, occasion()),
     rotateAdminCredential: (wish) => rotateAdminCredential(store, secretHash, wish, occasion()),
+    oauthClients: createOauthAdministration({
+      store,
+      secretHash,
+      allowed: config.webhookAllow,
+      now,
+      circumstances,
+    }),
+    accessTokens: createAccessTokens(keys),
+    verifyAssertion: assertingOnDemand(documents),
     people: createPeopleAdministration(people),
     access: createAccessAdministration({ store, registry, now, circumstances }),
     webhooks: createWebhookAdministration({
@@ -327,6 +352,17 @@ function verifyingOnDemand(parts: ProviderKeysParts): VerifyIdToken {
       createVerifyIdToken(parts),
     );
     return (await loading)(token);
+  };
+}
+
+/** The same for assertions of OAuth clients. */
+function assertingOnDemand(parts: ProviderKeysParts): VerifyAssertion {
+  let loading: Promise<VerifyAssertion> | undefined;
+  return async (presented) => {
+    loading ??= import("./provisioning/verify-assertion.ts").then(({ createVerifyAssertion }) =>
+      createVerifyAssertion(parts),
+    );
+    return (await loading)(presented);
   };
 }
 
@@ -523,11 +559,13 @@ async function composeOn(
 ): Promise<Rollcall> {
   const { secretHash, registry } = instance;
   const credentialCache = createCredentialCache(instance.store);
+  const oauthClientCache = createOauthClientCache(instance.store);
   const adminCredentialCache = createAdminCredentialCache(instance.store);
   const version = rollcallVersion();
   const tracing = await tracingFor(config, { version, log });
   const telling = tellingStore(instance.store, () => {
     credentialCache.forget();
+    oauthClientCache.forget();
     adminCredentialCache.forget();
   });
   const store = tracing?.tracedStore(telling) ?? telling;
@@ -569,7 +607,10 @@ async function composeOn(
     hasAdminPort: config.adminPort !== undefined,
     store,
     credentialCache,
+    oauthClientCache,
     secretHash,
+    accessTokens: instance.accessTokens,
+    grantAccessToken: createGrantAccessToken({ ...instance, store }),
     registry,
     log,
     now,

@@ -21,11 +21,12 @@ export interface DiscoveryRequest {
 }
 
 /** Answers GET /ServiceProviderConfig (RFC 7643 §5). */
-export function retrieveServiceProviderConfig(
+export async function retrieveServiceProviderConfig(
   request: Pick<DiscoveryRequest, "parameters">,
-  { baseUrl, cursors }: ScimContext,
-): OperationAnswer {
+  { baseUrl, cursors, describeProvider }: ScimContext,
+): Promise<OperationAnswer> {
   refuseFilter(request);
+  const { authenticationSchemes = [] } = (await describeProvider?.()) ?? {};
   const location = `${baseUrl}/ServiceProviderConfig`;
   return {
     status: 200,
@@ -59,6 +60,7 @@ export function retrieveServiceProviderConfig(
           specUri: "https://www.rfc-editor.org/info/rfc6750",
           primary: true,
         },
+        ...authenticationSchemes.map((scheme) => ({ ...scheme })),
       ],
       meta: { resourceType: "ServiceProviderConfig", location },
     }),

@@ -7,6 +7,22 @@ import type { CursorSeal } from "./cursor-seal.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { TakeTurn } from "./take-turn.ts";
 
+/** How clients authenticate, as ServiceProviderConfig says it (RFC 7643 §5). */
+export interface AuthenticationScheme {
+  readonly type: "oauth" | "oauth2" | "oauthbearertoken" | "httpbasic" | "httpdigest";
+  readonly name: string;
+  readonly description: string;
+  /** Absolute URLs. */
+  readonly specUri?: string;
+  readonly documentationUri?: string;
+}
+
+/** What a service provider has beside what the library knows of. */
+export interface ProviderDescription {
+  /** Beside bearer tokens, which are the primary scheme. */
+  readonly authenticationSchemes: readonly AuthenticationScheme[];
+}
+
 /** One population, its rules and its surroundings; cheap to make for every request. */
 export interface ScimContext {
   readonly store: ResourceStore;
@@ -27,6 +43,8 @@ export interface ScimContext {
   readonly newId: () => string;
   /** Lines up writes that have met a conflict; the keys are those of this population. Without it they all try again. */
   readonly takeTurn?: TakeTurn;
+  /** What the service provider has beside what the library knows of; asked for with each ServiceProviderConfig. */
+  readonly describeProvider?: () => Promise<ProviderDescription>;
   /** Whether the answer has to leave now: a bulk job then begins no further operation. */
   readonly isTimeUp?: () => boolean;
   /** Told what was ignored or skipped, in words an operator understands; never personal data. */

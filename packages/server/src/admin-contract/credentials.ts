@@ -67,7 +67,8 @@ export interface IssuedCredentialJson extends CredentialJson {
   readonly baseUrl: string;
 }
 
-const scopeSchema = z.enum(["scim:read", "scim:write"]);
+/** The schema of a scope. */
+export const scopeSchema: z.ZodType<CredentialScope> = z.enum(["scim:read", "scim:write"]);
 
 /** The members of {@link KeptTokenJson}. */
 export const keptTokenMembers: {

@@ -74,6 +74,12 @@ import {
   removeMember,
   unprotectMember,
 } from "./members.ts";
+import {
+  createOauthClient,
+  listOauthClients,
+  removeOauthClient,
+  rotateOauthClient,
+} from "./oauth-clients.ts";
 import { readOidcConnection, removeOidcConnection, saveOidcConnection } from "./oidc-connection.ts";
 import type { Operation } from "./operation.ts";
 import { readOpenApi } from "./read-openapi.ts";
@@ -130,6 +136,10 @@ export const operations: readonly Operation[] = [
   createCredential,
   rotateCredential,
   revokeCredential,
+  listOauthClients,
+  createOauthClient,
+  rotateOauthClient,
+  removeOauthClient,
   listAdminCredentials,
   createAdminCredential,
   rotateAdminCredential,
@@ -214,6 +224,7 @@ export const pathParameters: Readonly<Record<string, string>> = {
   tenant: "The slug of a tenant",
   connection: "The slug of a connection of the tenant",
   credential: "The id of a credential: of the connection, or of the admin API",
+  client: "The id of an OAuth client of the connection",
   account: "An account: its id, ref: with the application's own id, or email: with its address",
   ref: "The application's own id of a person",
   source: "The source of a lock: admin or security",

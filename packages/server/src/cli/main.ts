@@ -32,6 +32,7 @@ import { mappingCommands } from "./mapping.ts";
 import { memberCommands } from "./member.ts";
 import { membershipCommands } from "./membership.ts";
 import { migrateCommands } from "./migrate.ts";
+import { oauthClientCommands } from "./oauth-client.ts";
 import { oidcCommands } from "./oidc.ts";
 import { processIo } from "./process-io.ts";
 import { reconcileCommands } from "./reconcile.ts";
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   ...tenantCommands,
   ...connectionCommands,
   ...tokenCommands,
+  ...oauthClientCommands,
   ...adminTokenCommands,
   ...resourceCommands,
   ...accountCommands,

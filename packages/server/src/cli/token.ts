@@ -78,7 +78,8 @@ async function createToken(call: Call): Promise<number> {
   return 0;
 }
 
-function checkedCidr(text: string): string {
+/** Reads a network; refuses what is none. */
+export function checkedCidr(text: string): string {
   if (parseCidr(text) === undefined) {
     throw refusal(`--cidr ${text}: expected an address or a block such as 192.0.2.0/24`);
   }

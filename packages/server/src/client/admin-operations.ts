@@ -91,6 +91,12 @@ import type {
   unprotectMember,
 } from "../admin-contract/members.ts";
 import type {
+  createOauthClient,
+  listOauthClients,
+  removeOauthClient,
+  rotateOauthClient,
+} from "../admin-contract/oauth-clients.ts";
+import type {
   readOidcConnection,
   removeOidcConnection,
   saveOidcConnection,
@@ -183,6 +189,22 @@ export const adminOperations = {
   revokeCredential: {
     method: "DELETE",
     path: "/tenants/{tenant}/connections/{connection}/credentials/{credential}",
+  },
+  listOauthClients: {
+    method: "GET",
+    path: "/tenants/{tenant}/connections/{connection}/oauth-clients",
+  },
+  createOauthClient: {
+    method: "POST",
+    path: "/tenants/{tenant}/connections/{connection}/oauth-clients",
+  },
+  rotateOauthClient: {
+    method: "POST",
+    path: "/tenants/{tenant}/connections/{connection}/oauth-clients/{client}/rotate",
+  },
+  removeOauthClient: {
+    method: "DELETE",
+    path: "/tenants/{tenant}/connections/{connection}/oauth-clients/{client}",
   },
   listAdminCredentials: { method: "GET", path: "/admin-credentials" },
   createAdminCredential: { method: "POST", path: "/admin-credentials" },
@@ -292,6 +314,10 @@ export interface AdminOperations {
   readonly createCredential: typeof createCredential;
   readonly rotateCredential: typeof rotateCredential;
   readonly revokeCredential: typeof revokeCredential;
+  readonly listOauthClients: typeof listOauthClients;
+  readonly createOauthClient: typeof createOauthClient;
+  readonly rotateOauthClient: typeof rotateOauthClient;
+  readonly removeOauthClient: typeof removeOauthClient;
   readonly listAdminCredentials: typeof listAdminCredentials;
   readonly createAdminCredential: typeof createAdminCredential;
   readonly rotateAdminCredential: typeof rotateAdminCredential;

@@ -1,4 +1,5 @@
 /** Bearer tokens of connections and of the admin API: their text form, their life and what is kept of them (RFC 6750, RFC 7644 §2, §7.4). */
+import { base62Alphabet, base62Of } from "./base62.ts";
 import type { ConnectionId, CredentialId, TenantId } from "./tenant.ts";
 
 /** What a credential allows. */
@@ -41,8 +42,11 @@ export interface Caller {
   readonly scopes: readonly CredentialScope[];
 }
 
-/** What a token is for: SCIM, or the admin API. One never opens what the other opens. */
-export type TokenKind = "scim" | "admin";
+/**
+ * What a token is for: SCIM, the admin API, SCIM for an hour as an OAuth client got it, and the token endpoint, where it is
+ * the secret of a client. One never opens what the other opens.
+ */
+export type TokenKind = "scim" | "admin" | "oauth" | "client";
 
 /** What a bearer token is made of. */
 export interface TokenParts {
@@ -50,11 +54,10 @@ export interface TokenParts {
   readonly secret: string;
 }
 
-/** Finds tokens of both kinds in text, for secret scanners: 12 base62 id, 43 base62 secret (256 bit), 6 base62 CRC-32. */
+/** Finds tokens of every kind in text, for secret scanners: 12 base62 id, 43 base62 secret (256 bit), 6 base62 CRC-32. */
 export const tokenPattern: RegExp =
-  /rollcall_(?:scim|admin)_[0-9A-Za-z]{12}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}/;
+  /rollcall_(?:scim|admin|oauth|client)_[0-9A-Za-z]{12}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}/;
 
-const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const idLength = 12;
 const secretLength = 43;
 const checksumLength = 6;
@@ -72,11 +75,13 @@ export const tokenBytes = 256;
 /** Draws the id and the secret of a new token from random bytes. */
 export function tokenPartsOf(bytes: Uint8Array): TokenParts {
   // A byte over the last full round of the alphabet would favour its first letters.
-  const usable = [...bytes].filter((byte) => byte < 256 - (256 % alphabet.length));
+  const usable = [...bytes].filter((byte) => byte < 256 - (256 % base62Alphabet.length));
   if (usable.length < idLength + secretLength) {
     throw new TypeError(`a token needs ${tokenBytes} random bytes`);
   }
-  const letters = usable.map((byte) => alphabet.charAt(byte % alphabet.length)).join("");
+  const letters = usable
+    .map((byte) => base62Alphabet.charAt(byte % base62Alphabet.length))
+    .join("");
   return {
     credentialId: letters.slice(0, idLength) as CredentialId,
     secret: letters.slice(idLength, idLength + secretLength),
@@ -174,13 +179,7 @@ export function scopeNeededBy(method: string, path: string): CredentialScope {
 
 /** Six base62 digits of the CRC-32 of ASCII text. */
 function checksumOf(text: string): string {
-  let rest = crc32Of(text);
-  let digits = "";
-  for (let place = 0; place < checksumLength; place += 1) {
-    digits = alphabet.charAt(rest % alphabet.length) + digits;
-    rest = Math.floor(rest / alphabet.length);
-  }
-  return digits;
+  return base62Of(crc32Of(text), checksumLength);
 }
 
 const crcTable: readonly number[] = Array.from({ length: 256 }, (_, index) => {

@@ -5,6 +5,7 @@ import type { TestRollcall } from "../../../../test/compose-for-tests.ts";
 import { composeForTests } from "../../../../test/compose-for-tests.ts";
 import { operations } from "../admin-contract/operations.ts";
 import { scopeOf } from "../domain/connection.ts";
+import type { Scope } from "../domain/tenant.ts";
 import type { Route } from "./app.ts";
 import { routeOf, routes } from "./app.ts";
 import type { Peer } from "./client-address.ts";
@@ -152,6 +153,25 @@ async function badCredentials(): Promise<Credentials> {
     revoked: bearer(revoked),
     "from another network": bearer(elsewhere),
     "of the admin API": bearer(admin),
+    ...(await badOauthCredentials(scope)),
+  };
+}
+
+/** Access tokens that open nothing any more, and the secret of a client, which opens nothing but the token endpoint. */
+async function badOauthCredentials(scope: Scope): Promise<Credentials> {
+  const wish = { method: "client_secret_basic", name: "", cidrs: [], creator: "test" } as const;
+  const scopes = ["scim:read", "scim:write"] as const;
+  const { oauthClients, accessTokens } = rollcall;
+  const { client, secret = "" } = await oauthClients.create({ ...wish, scope, scopes });
+  const { client: removed } = await oauthClients.create({ ...wish, scope, scopes });
+  await oauthClients.remove(removed);
+  const tokenOf = ({ clientId }: typeof client, issuedMs = Date.now(), of = accessTokens) =>
+    bearer(of.make({ clientId, scopes, issuedMs }));
+  return {
+    "an access token of a removed client": tokenOf(removed),
+    "an expired access token": tokenOf(client, Date.now() - dayMs),
+    "an access token of another instance": tokenOf(client, Date.now(), other.accessTokens),
+    "the secret of a client": bearer(secret),
   };
 }
 
@@ -170,16 +190,28 @@ async function badAdminCredentials(): Promise<Credentials> {
     expired: bearer(expired),
     revoked: bearer(revoked),
     "of SCIM": bearer(token),
+    "an access token": bearer(await newAccessToken()),
   };
 }
 
-/** Whether a refusal is a SCIM Error, on the admin API a problem, and a page behind the links in mails. */
+async function newAccessToken(): Promise<string> {
+  const scope = scopeOf(rollcall.first?.connection ?? (undefined as never));
+  const scopes = ["scim:read", "scim:write"] as const;
+  const wish = { method: "client_secret_basic", name: "", cidrs: [], creator: "test" } as const;
+  const { clientId } = (await rollcall.oauthClients.create({ ...wish, scope, scopes })).client;
+  return rollcall.accessTokens.make({ clientId, scopes, issuedMs: Date.now() });
+}
+
+/** Whether a refusal is a SCIM Error, on the admin API a problem, for OAuth clients an error of theirs, and a page behind the links in mails. */
 function expectRefusal({ status, headers, body }: Sent, route: Route | undefined, what: string) {
   expect(status, what).toBeGreaterThanOrEqual(400);
   expect(status, what).toBeLessThan(500);
   if (route?.policy === "admin") {
     expect(headers.get("content-type"), what).toBe("application/problem+json");
     expect(body["status"], what).toBe(status);
+  } else if (route?.policy === "client") {
+    expect(typeof body["error"], what).toBe("string");
+    expect(body["access_token"], what).toBeUndefined();
   } else if (route?.policy === "person") {
     expect(isPage({ headers }), what).toBe(true);
   } else {
@@ -191,7 +223,7 @@ function expectRefusal({ status, headers, body }: Sent, route: Route | undefined
 describe("the auth matrix", () => {
   test("every route says who gets in", () => {
     for (const { policy } of routes) {
-      expect(["scim", "admin", "local", "machine", "person"]).toContain(policy);
+      expect(["scim", "admin", "client", "local", "machine", "person", "anyone"]).toContain(policy);
     }
     expect(new Set(routes.map(({ path }) => path)).size).toBe(routes.length);
   });
@@ -201,7 +233,8 @@ describe("the auth matrix", () => {
     // Routes do not know which database there is: on the other one a tenth of the paths will do.
     const step = inject("database") === undefined ? 1 : 10;
     let count = 0;
-    for (const route of routes) {
+    // What anyone may read says the same to everybody.
+    for (const route of routes.filter(({ policy }) => policy !== "anyone")) {
       const credentials = credentialsOf[route.policy === "admin" ? "admin" : "scim"];
       for (const [index, path] of pathsOf(route.path).entries()) {
         if (index % step !== 0) {
@@ -263,7 +296,8 @@ describe("the auth matrix", () => {
   test("a good token opens nothing but SCIM", async () => {
     for (const { path, policy } of routes.filter(({ policy }) => policy !== "scim")) {
       const { status } = await send("GET", path, bearer(token), { peer: remote });
-      expect(status).toBe(policy === "admin" ? 401 : 404);
+      const expected = { admin: 401, client: 405, anyone: 200 } as Record<string, number>;
+      expect(status, path).toBe(expected[policy] ?? 404);
     }
     for (const path of ["/", "/api", "/scimv2", "/scim/v2x/Users"]) {
       expect((await send("GET", path, bearer(token))).status).toBe(404);

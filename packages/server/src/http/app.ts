@@ -31,6 +31,9 @@ import type { JsonLog } from "./json-log.ts";
 import { logAccess, logRequest } from "./log-request.ts";
 import type { Metrics } from "./metrics.ts";
 import { metricsPage } from "./metrics-page.ts";
+import { oauthMetadata, oauthMetadataPath } from "./oauth-metadata.ts";
+import type { TokenEndpointParts } from "./oauth-token-endpoint.ts";
+import { tokenEndpoint, tokenPath } from "./oauth-token-endpoint.ts";
 import type { PersonPageParts } from "./person-pages.ts";
 import { invitationPage, leavePage } from "./person-pages.ts";
 import type { RateLeft, RateLimit, RateVerdict } from "./rate-limit.ts";
@@ -46,6 +49,7 @@ export interface AppParts
   extends AuthenticationParts,
     AdminAuthenticationParts,
     AdminEndpointParts,
+    TokenEndpointParts,
     ScimEndpointParts {
   readonly log: JsonLog;
   readonly failureLimit: FailureLimit;
@@ -66,8 +70,8 @@ export interface AppParts
 /**
  * A route. Its policy decides who gets to the endpoint: `scim` for clients with a token of their connection, `admin` for
  * callers with a token of the admin API, `local` for this machine alone unless the configuration opens it, `machine` for
- * this machine alone unless there is a port for it, `person` for whoever has the link of a mail, which the endpoint itself
- * finds out. A route without a policy does not compile.
+ * this machine alone unless there is a port for it, `person` for whoever has the link of a mail, `client` for OAuth clients,
+ * which the endpoints themselves find out, `anyone` for what everybody may know. A route without a policy does not compile.
  */
 export type Route =
   | {
@@ -87,6 +91,16 @@ export type Route =
     }
   | {
       readonly path: string;
+      readonly policy: "client";
+      readonly endpoint: (exchange: Exchange, parts: TokenEndpointParts) => Promise<Answer>;
+    }
+  | {
+      readonly path: string;
+      readonly policy: "anyone";
+      readonly endpoint: (exchange: Exchange, parts: Pick<AppParts, "site">) => Promise<Answer>;
+    }
+  | {
+      readonly path: string;
       readonly policy: "person";
       readonly endpoint: (exchange: Exchange, parts: PersonPageParts) => Promise<Answer>;
     };
@@ -96,6 +110,8 @@ export const routes: readonly Route[] = [
   { path: `${scimRoot}/*`, policy: "scim", endpoint: scimEndpoint },
   { path: `${scimStem}/*`, policy: "scim", endpoint: unversionedScimEndpoint },
   { path: `${adminRoot}/*`, policy: "admin", endpoint: adminEndpoint },
+  { path: tokenPath, policy: "client", endpoint: tokenEndpoint },
+  { path: `${oauthMetadataPath}/*`, policy: "anyone", endpoint: oauthMetadata },
   { path: "/healthz", policy: "local", endpoint: healthz },
   { path: "/readyz", policy: "local", endpoint: readyz },
   { path: "/metrics", policy: "machine", endpoint: metricsPage },
@@ -250,6 +266,9 @@ async function answerRoute(exchange: Exchange, parts: AppParts, known: Known): P
       return !parts.hasAdminPort && isFromThisMachine(exchange)
         ? route.endpoint(exchange, parts)
         : nothingThere(exchange, parts);
+    case "client":
+    case "anyone":
+      return route.endpoint(exchange, parts);
     case "person":
       return parts.personActions === undefined
         ? nothingThere(exchange, parts)

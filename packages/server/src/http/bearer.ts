@@ -15,11 +15,16 @@ export interface Refused<Caller> {
 /** The challenge without an error. */
 export const realm = 'Bearer realm="rollcall"';
 
-/** Reads the token of a kind out of the Authorization header, or refuses. */
-export function bearerTokenOf(
+/** A token as it was presented. */
+export interface PresentedToken<Kind extends TokenKind> extends TokenParts {
+  readonly tokenKind: Kind;
+}
+
+/** Reads the token of one of some kinds out of the Authorization header, or refuses. */
+export function bearerTokenOf<Kind extends TokenKind>(
   authorization: string | null,
-  kind: TokenKind,
-): TokenParts | Refused<never> {
+  ...kinds: readonly Kind[]
+): PresentedToken<Kind> | Refused<never> {
   if (authorization === null) {
     return refuse(401, "Send a bearer token in the Authorization header.", {
       challenge: realm,
@@ -27,10 +32,13 @@ export function bearerTokenOf(
     });
   }
   const [, text = ""] = /^Bearer +([^\s,]+)$/i.exec(authorization) ?? [];
-  return (
-    parseToken(text, kind) ??
-    invalidToken<never>("The bearer token is not valid.", "malformed bearer token")
-  );
+  for (const tokenKind of kinds) {
+    const parts = parseToken(text, tokenKind);
+    if (parts !== undefined) {
+      return { ...parts, tokenKind };
+    }
+  }
+  return invalidToken<never>("The bearer token is not valid.", "malformed bearer token");
 }
 
 /** Refuses a credential with the right secret that has ended, which its holder may know. */

@@ -153,15 +153,19 @@ test("a store tells of revoking, saving and deleting, when they are done or have
       touch: done("touch"),
       create: done("create"),
     },
+    oauthClients: {
+      renew: done("renew", true),
+      remove: done("remove", true),
+      touch: done("touch"),
+    },
     adminCredentials: {
       revoke: done("revoke admin", true),
       rotate: done("rotate admin"),
       list: done("list", []),
     },
   } as unknown as Store;
-  const { tenants, connections, credentials, adminCredentials } = tellingStore(store, () =>
-    told.push("changed"),
-  );
+  const telling = tellingStore(store, () => told.push("changed"));
+  const { tenants, connections, credentials, adminCredentials, oauthClients } = telling;
   const nothing = undefined as never;
   await tenants.list();
   await credentials.touch(id("a"), "");
@@ -181,4 +185,9 @@ test("a store tells of revoking, saving and deleting, when they are done or have
   expect(told).toHaveLength(7);
   await adminCredentials.list();
   expect(told).toHaveLength(8);
+  told.length = 0;
+  await oauthClients.touch(id("a"), "");
+  await oauthClients.renew(nothing, nothing, nothing);
+  await oauthClients.remove(nothing, id("a"), nothing);
+  expect(told).toEqual(["touch", "renew", "changed", "remove", "changed"]);
 });

@@ -2,6 +2,7 @@
 import type { AdminCredential } from "../domain/admin-credential.ts";
 import type { Connection } from "../domain/connection.ts";
 import type { Credential } from "../domain/credential.ts";
+import type { OauthClient } from "../domain/oauth-client.ts";
 import type { CredentialId } from "../domain/tenant.ts";
 import type { Store } from "../store/store.ts";
 
@@ -47,6 +48,29 @@ export function createCredentialCache(
     }
     const { tenantId, connectionId } = credential;
     return { credential, connection: await connections.read({ tenantId, connectionId }) };
+  };
+  return createCache(read, ({ connection }) => connection !== undefined, runningMs);
+}
+
+/** An OAuth client with its connection. */
+export interface FoundOauthClient {
+  readonly client: OauthClient;
+  /** Undefined when it is gone. */
+  readonly connection: Connection | undefined;
+}
+
+/** Makes a cache of OAuth clients. What is not there, or has no connection, is never kept. */
+export function createOauthClientCache(
+  { oauthClients, connections }: Pick<Store, "oauthClients" | "connections">,
+  runningMs?: () => number,
+): CredentialCache<FoundOauthClient> {
+  const read = async (clientId: CredentialId) => {
+    const client = await oauthClients.byId(clientId);
+    if (client === undefined) {
+      return undefined;
+    }
+    const { tenantId, connectionId } = client;
+    return { client, connection: await connections.read({ tenantId, connectionId }) };
   };
   return createCache(read, ({ connection }) => connection !== undefined, runningMs);
 }
@@ -120,6 +144,11 @@ export function tellingStore(store: Store, onChange: () => void): Store {
       ...store.credentials,
       revoke: telling(store.credentials.revoke),
       rotate: telling(store.credentials.rotate),
+    },
+    oauthClients: {
+      ...store.oauthClients,
+      renew: telling(store.oauthClients.renew),
+      remove: telling(store.oauthClients.remove),
     },
     adminCredentials: {
       ...store.adminCredentials,

@@ -6,6 +6,7 @@ import { connectionSettingsOf, scopeOf } from "../domain/connection.ts";
 import type { Caller } from "../domain/credential.ts";
 import { accessOfUsers } from "../provisioning/access-of-users.ts";
 import { connectionResourceStore } from "../provisioning/connection-resource-store.ts";
+import { describeProvider } from "../provisioning/describe-provider.ts";
 import { newId } from "../provisioning/new-id.ts";
 import type { TextSeal } from "../provisioning/sealed-text.ts";
 import type { Store } from "../store/store.ts";
@@ -89,6 +90,7 @@ function contextOf(
     createPolicy: adoptionPolicy,
     computeExtensions: accessOfUsers(store, scope),
     cursors: cursorsFor(caller, cursorSeal),
+    describeProvider: describeProvider(store, scope),
     now,
     newId,
     isTimeUp: () => now() - startMs > handlerTimeoutMs * beginningShare,

@@ -84,7 +84,14 @@ export function parseInstanceKeys(text: string, where: string): readonly Instanc
 /** Makes a keyed hash for one purpose (HKDF and HMAC, both with SHA-256): the same text, the same hexadecimal answer. */
 export function createKeyedHash(
   { key }: InstanceKey,
-  purpose: "credential" | "tombstone" | "fingerprint" | "idempotency" | "mail-link" | "cursor",
+  purpose:
+    | "credential"
+    | "tombstone"
+    | "fingerprint"
+    | "idempotency"
+    | "mail-link"
+    | "cursor"
+    | "oauth-token",
 ): (text: string) => string {
   const derived = new Uint8Array(hkdfSync("sha256", key, "", `rollcall ${purpose}`, 32));
   return (text) => createHmac("sha256", derived).update(text).digest("hex");

@@ -51,8 +51,19 @@ interface Remembered {
   readonly askedMs: number;
 }
 
-/** Makes it. */
-export function createProviderKeys({ fetchDocument, now }: ProviderKeysParts): ProviderKeys {
+/** Makes it: an issuer says where its keys are. */
+export function createProviderKeys(parts: ProviderKeysParts): ProviderKeys {
+  return rememberingKeys(findKeys, parts);
+}
+
+/** The same for key sets at URLs that are known (RFC 7517 §5). */
+export function createKeysByUrl(parts: ProviderKeysParts): ProviderKeys {
+  return rememberingKeys(readKeys, parts);
+}
+
+type FindKeys = (place: string, fetchDocument: FetchDocument) => Promise<FoundKeys>;
+
+function rememberingKeys(find: FindKeys, { fetchDocument, now }: ProviderKeysParts): ProviderKeys {
   const remembered = new Map<string, Remembered>();
   const underWay = new Map<string, Promise<FoundKeys>>();
   const remember = (issuer: string, found: FoundKeys): FoundKeys => {
@@ -73,7 +84,7 @@ export function createProviderKeys({ fetchDocument, now }: ProviderKeysParts): P
   const asked = (issuer: string): Promise<FoundKeys> => {
     const asking =
       underWay.get(issuer) ??
-      findKeys(issuer, fetchDocument)
+      find(issuer, fetchDocument)
         .then((found) => remember(issuer, found))
         .finally(() => underWay.delete(issuer));
     underWay.set(issuer, asking);
@@ -115,11 +126,16 @@ async function findKeys(issuer: string, fetchDocument: FetchDocument): Promise<F
   if (typeof keysUrl !== "string") {
     return unavailable("the configuration of the provider names no keys (jwks_uri)");
   }
-  const keys = await readJson(keysUrl, fetchDocument);
+  return readKeys(keysUrl, fetchDocument);
+}
+
+async function readKeys(url: string, fetchDocument: FetchDocument): Promise<FoundKeys> {
+  const keys = await readJson(url, fetchDocument);
   return keys.kind === "unavailable" ? keys : keySetOf(keys.document);
 }
 
-function keySetOf(document: JsonObject): FoundKeys {
+/** The keys of a set that may sign. */
+export function keySetOf(document: JsonObject): FoundKeys {
   const keys = memberOf(document, "keys");
   const objects = isJsonArray(keys) ? keys.filter(isJsonObject) : [];
   // A secret that is in public signs nothing.

@@ -23,10 +23,9 @@ export const idempotencyHours: number = 24;
 const dayMs = 86_400_000;
 
 /** Drops everything whose time is over at `nowMs`. */
-export async function pruneOldRecords(
-  { requestLog, tenants, resources, idempotencyKeys, auditLog, outbox, mails, webhooks }: Store,
-  nowMs: number,
-): Promise<void> {
+export async function pruneOldRecords(store: Store, nowMs: number): Promise<void> {
+  const { requestLog, tenants, resources, idempotencyKeys, auditLog } = store;
+  const { outbox, mails, webhooks, oauthClients } = store;
   const before = (days: number) => new Date(nowMs - days * dayMs).toISOString();
   await requestLog.prune(before(requestLogDays));
   await idempotencyKeys.prune(before(idempotencyHours / 24));
@@ -44,6 +43,7 @@ export async function pruneOldRecords(
     await inRounds(() => resources.pruneTombstones(tenantId, ages));
     await inRounds(() => mails.prune(tenantId, before(mailRetentionDays)));
     await inRounds(() => outbox.prune(tenantId, before(eventDays)));
+    await inRounds(() => oauthClients.pruneAssertions(tenantId, before(0)));
     await inRounds(() => webhooks.prune(tenantId, deliveryAges));
     if (auditRetentionDays !== undefined) {
       await inRounds(() => auditLog.prune(tenantId, before(auditRetentionDays)));

@@ -7,7 +7,8 @@ import { startIdentityProvider } from "../../../../test/identity-provider.ts";
 import { createAddressResolver, getChecked } from "../delivery/checked-connection.ts";
 import { keysAgeMax, renewalPauseMs } from "./provider-keys.ts";
 import type { PresentedToken, VerifyIdToken } from "./verify-id-token.ts";
-import { clockSkewSecondsMax, createVerifyIdToken, idTokenLengthMax } from "./verify-id-token.ts";
+import { createVerifyIdToken } from "./verify-id-token.ts";
+import { clockSkewSecondsMax, signedTokenLengthMax } from "./verify-signed-token.ts";
 
 const clientId = "client-RS256";
 let provider: IdentityProvider;
@@ -205,10 +206,10 @@ describe("refused is a token", () => {
   });
 
   test("longer than the limit, before anybody is asked", async () => {
-    expect(await whyRefused("a".repeat(idTokenLengthMax + 1))).toMatch(/longer/);
+    expect(await whyRefused("a".repeat(signedTokenLengthMax + 1))).toMatch(/longer/);
     expect(provider.asked).toEqual([]);
     const padded = await provider.forge({ ...goodClaims(), padding: "x".repeat(40_000) });
-    expect(padded.length).toBeLessThanOrEqual(idTokenLengthMax);
+    expect(padded.length).toBeLessThanOrEqual(signedTokenLengthMax);
     expect((await verdictOf(padded)).kind).toBe("verified");
   });
 });

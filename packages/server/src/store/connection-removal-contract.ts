@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { uniqueKeyPathsOf } from "../domain/connection.ts";
 import type { ChangeMode } from "../domain/mapping-change.ts";
 import { accountBehind, ann } from "./account-site.ts";
-import { testCircumstances, testCredential } from "./contract-population.ts";
+import { testCircumstances, testCredential, testOauthClient } from "./contract-population.ts";
 import type { GrantsSite } from "./grants-site.ts";
 import { allRows, grants, movesShown, named, toldOf } from "./grants-site.ts";
 import type { StoreContractTest } from "./store-contract-test.ts";
@@ -28,6 +28,10 @@ export const connectionRemovalContract: readonly StoreContractTest[] = [
       testCircumstances,
     );
     await store.credentials.create(testCredential(scope, "one"), testCircumstances);
+    const client = testOauthClient(scope, "two");
+    await store.oauthClients.create(client, testCircumstances);
+    const assertion = { clientId: client.clientId, assertionId: "one", ends: client.created };
+    await store.oauthClients.useAssertion(scope.tenantId, assertion);
     const team = await site.team("Design");
     const gone = await site.map(named("designers"), { team, role: "editor", of: population });
     const kept = await site.map(named("designers"), { role: "admin" });
@@ -54,7 +58,7 @@ export const connectionRemovalContract: readonly StoreContractTest[] = [
       memberships: 1,
       mappings: 1,
       teams: 0,
-      credentials: 1,
+      credentials: 2,
       mails: 0,
     });
     assert.deepEqual(movesShown(outcome.preview.moves), [

@@ -18,6 +18,7 @@ import type { Circumstances } from "../domain/audit-entry.ts";
 import type { Connection } from "../domain/connection.ts";
 import { scopeOf } from "../domain/connection.ts";
 import type { Credential } from "../domain/credential.ts";
+import type { OauthClient } from "../domain/oauth-client.ts";
 import type { ConnectionId, CredentialId, Scope, Tenant, TenantId } from "../domain/tenant.ts";
 import type { SettingsOutcome } from "../domain/tenant-settings.ts";
 import type { Store } from "./store.ts";
@@ -105,6 +106,37 @@ export function testCredential(
     creator: "cli",
     expires: testTime(3600),
     revoked: undefined,
+    lastUsed: undefined,
+    ...differences,
+  };
+}
+
+/** An OAuth client of a connection with one secret. */
+export function testOauthClient(
+  { tenantId, connectionId }: Scope,
+  id: string,
+  differences: Partial<OauthClient> = {},
+): OauthClient {
+  return {
+    clientId: id as CredentialId,
+    tenantId,
+    connectionId,
+    name: `client ${id}`,
+    proof: { method: "client_secret_basic" },
+    secrets: [
+      {
+        secretHash: "5e884898da280471",
+        pepperVersion: 1,
+        lastFour: "a1b2",
+        created: testTime(0),
+        ends: undefined,
+      },
+    ],
+    scopes: ["scim:read", "scim:write"],
+    cidrs: [],
+    created: testTime(0),
+    creator: "cli",
+    tokensSince: undefined,
     lastUsed: undefined,
     ...differences,
   };

@@ -22,6 +22,7 @@ import { invitationContract } from "./invitation-contract.ts";
 import { loginContract } from "./login-contract.ts";
 import { mailContract } from "./mail-contract.ts";
 import { mappingContract } from "./mapping-contract.ts";
+import { oauthClientContract } from "./oauth-client-contract.ts";
 import { outboxContract } from "./outbox-contract.ts";
 import { pageContract } from "./page-contract.ts";
 import { previewContract } from "./preview-contract.ts";
@@ -65,6 +66,7 @@ export const storeContract: readonly StoreContractTest[] = [
   ...connectionRemovalContract,
   ...previewContract,
   ...credentialContract,
+  ...oauthClientContract,
   ...adminCredentialContract,
   ...idempotencyContract,
   ...indexContract,

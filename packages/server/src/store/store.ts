@@ -47,6 +47,7 @@ import type {
 } from "../domain/mapping-change.ts";
 import type { Member, WishOutcome } from "../domain/member.ts";
 import type { MembershipWish } from "../domain/membership-wish.ts";
+import type { OauthClient } from "../domain/oauth-client.ts";
 import type { OutboxEvent } from "../domain/outbox-event.ts";
 import type { ConnectionRemovalOutcome } from "../domain/removed-connection.ts";
 import type { RequestLogEntry } from "../domain/request-log-entry.ts";
@@ -262,6 +263,7 @@ export interface Store {
   readonly tenants: TenantTable;
   readonly connections: ConnectionTable;
   readonly credentials: CredentialTable;
+  readonly oauthClients: OauthClientTable;
   readonly adminCredentials: AdminCredentialTable;
   readonly idempotencyKeys: IdempotencyKeyTable;
   readonly auditLog: AuditLogTable;
@@ -476,6 +478,41 @@ export interface CredentialTable {
   ): Promise<boolean>;
   /** Notes the time of use; at most one write a minute for each credential. */
   touch(credentialId: CredentialId, at: string): Promise<void>;
+}
+
+/** An assertion that a client has proven itself with. */
+export interface UsedAssertion {
+  readonly clientId: CredentialId;
+  /** A hash of what it is called. */
+  readonly assertionId: string;
+  /** When it is refused for its own sake, an xsd:dateTime in UTC. */
+  readonly ends: string;
+}
+
+/** OAuth clients of connections, found by id alone like credentials; removing one ends it and its access tokens. */
+export interface OauthClientTable {
+  /** `taken`: another client of the connection has the name; `gone`: there is no such connection any more. */
+  create(client: OauthClient, circumstances: Circumstances): Promise<"created" | "taken" | "gone">;
+  byId(clientId: CredentialId): Promise<OauthClient | undefined>;
+  /** Oldest first. */
+  list(scope: Scope): Promise<readonly OauthClient[]>;
+  /**
+   * Saves what a client proves itself with, and since when its access tokens count. Answers false when it is gone or
+   * somebody else has changed that since `before` was read.
+   */
+  renew(
+    before: OauthClient,
+    after: Pick<OauthClient, "proof" | "secrets" | "tokensSince">,
+    circumstances: Circumstances,
+  ): Promise<boolean>;
+  /** Answers false when there is no such client in the scope. */
+  remove(scope: Scope, clientId: CredentialId, circumstances: Circumstances): Promise<boolean>;
+  /** Notes the time of use; at most one write a minute for each client. */
+  touch(clientId: CredentialId, at: string): Promise<void>;
+  /** Notes that an assertion was used; answers false when it had been before, or the client is gone. */
+  useAssertion(tenantId: TenantId, used: UsedAssertion): Promise<boolean>;
+  /** Forgets some of the assertions that have ended before a time, and answers how many. */
+  pruneAssertions(tenantId: TenantId, before: string): Promise<number>;
 }
 
 /** Credentials of the admin API, found by id alone. Those of a tenant go with it. */

@@ -16,6 +16,7 @@ import { servedLogs } from "./logs.ts";
 import { servedMails } from "./mails.ts";
 import { servedMappings } from "./mappings.ts";
 import { servedMembers } from "./members.ts";
+import { servedOauthClients } from "./oauth-clients.ts";
 import { servedResources } from "./resources.ts";
 import { servedRollout } from "./rollout.ts";
 import { servedDocument } from "./served-document.ts";
@@ -33,6 +34,7 @@ const all: readonly ServedOperation[] = [
   ...servedRollout,
   ...servedResources,
   ...servedCredentials,
+  ...servedOauthClients,
   ...servedAdminCredentials,
   ...servedAccounts,
   ...servedMembers,

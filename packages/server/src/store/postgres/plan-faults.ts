@@ -17,6 +17,7 @@ const smallTables: ReadonlySet<string> = new Set([
   "tenant_turns",
   "connections",
   "credentials",
+  "oauth_clients",
   "resource_totals",
   "tenant_slugs",
   "credential_ids",

@@ -248,6 +248,8 @@ const fillTables = [
   `INSERT INTO connections (tenant_id, connection_id, slug, name, profile, settings, disabled, created_at) SELECT tenant_id, 'c' || tenant_id, 'main', '', '', '{}', 0, '' FROM tenants`,
   `INSERT INTO credentials (tenant_id, credential_id, connection_id, name, secret_hash, pepper_version, last_four, scopes, cidrs, created_at, creator) SELECT tenant_id, 'k' || tenant_id, connection_id, '', '', 1, '', '', '', 'at', '' FROM connections`,
   `INSERT INTO credential_ids (credential_id, tenant_id) SELECT credential_id, tenant_id FROM credentials`,
+  `INSERT INTO oauth_clients (tenant_id, client_id, connection_id, name, proof, secrets, scopes, cidrs, created_at, creator) SELECT tenant_id, 'o' || tenant_id, connection_id, '', '{}', '[]', '', '', 'at', '' FROM connections`,
+  `INSERT INTO oauth_assertions (tenant_id, client_id, assertion_id, ends_at) SELECT tenant_id, client_id, 'a' || n, 'at' || n FROM oauth_clients, generate_series(1, 50) AS n`,
   `INSERT INTO resource_totals (tenant_id, connection_id, resource_type, live, last_sequence, endpoint, point_paths) SELECT tenant_id, connection_id, type, 10, 0, '', '[]' FROM connections, unnest(ARRAY['User', 'Group']) AS type`,
   `INSERT INTO resources (tenant_id, connection_id, resource_id, resource_type, sequence, revision, created_at, last_modified, folded, attributes) SELECT 't' || t, 'ct' || t, 'r' || t || '.' || n, CASE WHEN n % 10 = 0 THEN 'Group' ELSE 'User' END, t * 100000 + n, 1, '', '', '{}', '{}' FROM generate_series(1, 400) AS t, generate_series(1, CASE WHEN t = 1 THEN 20000 ELSE 10 END) AS n`,
   `INSERT INTO resource_total_deltas (tenant_id, connection_id, resource_type, sequence, live) SELECT tenant_id, connection_id, resource_type, sequence, 1 FROM resources`,

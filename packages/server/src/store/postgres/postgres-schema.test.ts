@@ -145,7 +145,13 @@ test("the planner is told to plan for the largest tenant, wherever there are man
   );
   // An operator makes what is in these, and there is little of it.
   const locks = ["tenant_facts", "tenant_turns"];
-  const ofOperators = ["connections", "credentials", "group_mappings", "oidc_connections"];
+  const ofOperators = [
+    "connections",
+    "credentials",
+    "oauth_clients",
+    "group_mappings",
+    "oidc_connections",
+  ];
   const small = ["tenants", ...locks, ...ofOperators, "resource_totals"];
   const global = new Set([...small, ...tablesOnEveryNode]);
   expect(rows.filter(({ table }) => !global.has(String(table)))).toEqual([]);

@@ -7,6 +7,8 @@ export const tablesOfTenants: readonly string[] = [
   "tenant_turns",
   "connections",
   "credentials",
+  "oauth_clients",
+  "oauth_assertions",
   "resource_totals",
   "resource_total_deltas",
   "resources",

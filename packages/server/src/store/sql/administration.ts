@@ -1,5 +1,4 @@
 /** The tables of an operator's size, the same on every database: tenants, connections, credentials, keys, facts of the instance. */
-import type { KeptToken } from "../../domain/credential.ts";
 import type { CredentialId, TenantId } from "../../domain/tenant.ts";
 import type { Store } from "../store.ts";
 import { storeAwayError } from "../store-away.ts";
@@ -36,6 +35,16 @@ import {
   settleIdempotencyKey,
 } from "./idempotency-keys.ts";
 import { claimInstanceFact, instanceFact } from "./instance-facts.ts";
+import {
+  createOauthClient,
+  listOauthClients,
+  oauthClientById,
+  pruneAssertions,
+  removeOauthClient,
+  renewOauthClient,
+  touchOauthClient,
+  useAssertion,
+} from "./oauth-clients.ts";
 import { ping } from "./ping.ts";
 import type { RunWrite } from "./record-prepared.ts";
 import { removeConnection } from "./remove-connection.ts";
@@ -77,6 +86,7 @@ export function createAdministration({
   | "tenants"
   | "connections"
   | "credentials"
+  | "oauthClients"
   | "adminCredentials"
   | "idempotencyKeys"
   | "claimInstanceFact"
@@ -132,6 +142,19 @@ export function createAdministration({
       rotate: (credential, replaced, circumstances) =>
         write(() => rotateCredential(credential, replaced, circumstances, context)),
       touch: touching({ readOnce, write, byId: credentialById, touch: touchCredential }),
+    },
+    oauthClients: {
+      create: (client, circumstances) =>
+        write(() => createOauthClient(client, circumstances, context)),
+      byId: (clientId) => readOnce(oauthClientById(clientId)),
+      list: (scope) => readOnce(listOauthClients(scope)),
+      renew: (before, after, circumstances) =>
+        write(() => renewOauthClient(before, after, circumstances, context)),
+      remove: (scope, clientId, circumstances) =>
+        write(() => removeOauthClient(scope, clientId, circumstances, context)),
+      touch: touching({ readOnce, write, byId: oauthClientById, touch: touchOauthClient }),
+      useAssertion: (tenantId, used) => write(() => useAssertion(tenantId, used)),
+      pruneAssertions: (tenantId, before) => pruneAssertions(tenantId, before, { readOnce, write }),
     },
     adminCredentials: {
       create: (credential, circumstances) =>
@@ -196,7 +219,9 @@ function touching({
   byId,
   touch,
 }: Pick<AdministrationParts, "readOnce" | "write"> & {
-  readonly byId: (credentialId: CredentialId) => Script<KeptToken | undefined>;
+  readonly byId: (
+    credentialId: CredentialId,
+  ) => Script<{ readonly lastUsed: string | undefined } | undefined>;
   readonly touch: (
     credentialId: CredentialId,
     at: string,

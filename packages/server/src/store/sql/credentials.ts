@@ -98,7 +98,8 @@ export function* credentialById(credentialId: CredentialId): Script<Credential |
   return row && credentialOf(row);
 }
 
-function* tenantOfCredential(credentialId: CredentialId): Script<TenantId | undefined> {
+/** Finds the tenant that the id of a credential, or of an OAuth client, leads to. */
+export function* tenantOfCredential(credentialId: CredentialId): Script<TenantId | undefined> {
   const [row] = yield* rowsOfQuery(
     queries
       .selectFrom("credential_ids")

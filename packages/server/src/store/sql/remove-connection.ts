@@ -21,6 +21,7 @@ import type { MovedTeams } from "./group-teams.ts";
 import { leaveConnection, withTeamsTold } from "./group-teams.ts";
 import { jsonColumn } from "./json-column.ts";
 import { tenantAccountsAsked } from "./membership-facts.ts";
+import { clientsOfConnection, dropAssertionsOf } from "./oauth-clients.ts";
 import { eventRows } from "./record-consequences.ts";
 import type { NoticeToOne } from "./record-notices.ts";
 import { recordNoticesOfMany } from "./record-notices.ts";
@@ -371,13 +372,15 @@ function* dropEverything(
       connectionId,
     ),
   );
+  const clientIds = yield* clientsOfConnection({ tenantId, connectionId });
   yield* changesOf(
     statement(
       `DELETE FROM credential_ids
        WHERE credential_id IN (SELECT ids.value FROM ${dialect.listTable} AS ids)`,
-      JSON.stringify(credentialIds.map(({ credential_id }) => credential_id)),
+      JSON.stringify([...credentialIds.map(({ credential_id }) => credential_id), ...clientIds]),
     ),
   );
+  yield* dropAssertionsOf(tenantId, clientIds, dialect);
   const drop = (table: string) =>
     changesOf(
       statement(
@@ -393,7 +396,7 @@ function* dropEverything(
     yield* drop("resource_total_deltas");
   }
   const mappings = yield* drop("group_mappings");
-  const credentials = yield* drop("credentials");
+  const credentials = (yield* drop("credentials")) + (yield* drop("oauth_clients"));
   yield* drop("connections");
   return { mappings, credentials };
 }

@@ -13,6 +13,7 @@ export const schemaLevels: readonly SchemaLevel[] = [
   { level: 2, sqlite: 6, postgres: 7 },
   { level: 3, sqlite: 7, postgres: 8 },
   { level: 4, sqlite: 8, postgres: 9 },
+  { level: 5, sqlite: 9, postgres: 10 },
 ];
 
 /** The state that this program works with. */

@@ -7,6 +7,8 @@ export const snapshotTables: readonly string[] = [
   "connections",
   "credential_ids",
   "credentials",
+  "oauth_clients",
+  "oauth_assertions",
   "admin_credentials",
   "idempotency_keys",
   "instance_facts",

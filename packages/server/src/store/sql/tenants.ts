@@ -3,7 +3,7 @@ import type { JsonObject } from "@rollcall/scim";
 import { memberOf, sameJson } from "@rollcall/scim";
 import type { Selectable } from "kysely";
 import type { AttributeDifference, Circumstances } from "../../domain/audit-entry.ts";
-import type { Tenant, TenantId } from "../../domain/tenant.ts";
+import type { CredentialId, Tenant, TenantId } from "../../domain/tenant.ts";
 import { dropAdminCredentialsOf } from "./admin-credentials.ts";
 import { insertAuditEntry, nextTenantNumbers } from "./audit-log.ts";
 import type { TenantsTable } from "./database.ts";
@@ -11,7 +11,7 @@ import { jsonColumn } from "./json-column.ts";
 import { queries } from "./queries.ts";
 import { adminAuditEntry, recordAdminAction } from "./record-consequences.ts";
 import type { Script, Verdict } from "./script.ts";
-import { changesOf, changesOfQuery, rowsOfQuery } from "./script.ts";
+import { changesOf, changesOfQuery, rowsOf, rowsOfQuery } from "./script.ts";
 import type { SqlContext } from "./sql-context.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import { statement } from "./statement.ts";
@@ -157,6 +157,8 @@ const tablesOfTenant = [
   "point_values",
   "resources",
   "resource_totals",
+  "oauth_assertions",
+  "oauth_clients",
   "credentials",
   "connections",
   "tenants",
@@ -201,11 +203,18 @@ function* releaseNames(
   const credentials = yield* rowsOfQuery(
     queries.selectFrom("credentials").select("credential_id").where("tenant_id", "=", tenant_id),
   );
+  const clients = yield* rowsOf<{ client_id: CredentialId }>(
+    statement(`SELECT client_id FROM oauth_clients WHERE tenant_id = ?`, tenant_id),
+  );
+  const ids = [
+    ...credentials.map(({ credential_id }) => credential_id),
+    ...clients.map(({ client_id }) => client_id),
+  ];
   yield* changesOf(
     statement(
       `DELETE FROM credential_ids
        WHERE credential_id IN (SELECT ids.value FROM ${listTable} AS ids)`,
-      JSON.stringify(credentials.map(({ credential_id }) => credential_id)),
+      JSON.stringify(ids),
     ),
   );
   yield* dropAdminCredentialsOf(tenant_id);

@@ -228,7 +228,7 @@ describe("its statements", () => {
       }
       // Tenant and connection alone are a whole population.
       const wide = steps.filter((step) =>
-        /^SEARCH (?!connections|credentials|c\b|resource_totals).*\(tenant_id=\? AND connection_id=\?\)/.test(
+        /^SEARCH (?!connections|credentials|oauth_clients|c\b|resource_totals).*\(tenant_id=\? AND connection_id=\?\)/.test(
           step,
         ),
       );

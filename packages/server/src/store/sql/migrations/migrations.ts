@@ -9,6 +9,7 @@ import { migration0005 } from "./migration-0005.ts";
 import { migration0006 } from "./migration-0006.ts";
 import { migration0007 } from "./migration-0007.ts";
 import { migration0008 } from "./migration-0008.ts";
+import { migration0009 } from "./migration-0009.ts";
 
 /** All migrations of the database. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   migration0006,
   migration0007,
   migration0008,
+  migration0009,
 ];
