@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { formatAdminApi } from "./admin-api.ts";
 import { formatClientOperations } from "./client-operations.ts";
+import { formatCommandLine } from "./command-line.ts";
 import { formatConfiguration } from "./configuration.ts";
 import { formatEvents } from "./events.ts";
 import { formatLimits } from "./limits.ts";
@@ -17,7 +18,10 @@ export interface Page {
 
 /** Makes every page; paths are read from the folder the process runs in. */
 export function pages(): readonly Page[] {
-  const sources = read("packages/scim/src", "packages/server/src");
+  // What plays clients names sections and limits that other servers have to keep.
+  const sources = read("packages/scim/src", "packages/server/src").filter(
+    ({ path }) => !path.includes("/probe/"),
+  );
   const code = sources.filter(({ path }) => !/\.(test|contract)\.ts$/.test(path));
   return [
     {
@@ -26,6 +30,7 @@ export function pages(): readonly Page[] {
     },
     { path: "docs/reference/limits.md", text: formatLimits(code) },
     { path: "docs/reference/configuration.md", text: formatConfiguration() },
+    { path: "docs/reference/command-line.md", text: formatCommandLine() },
     { path: "docs/reference/metrics.md", text: formatMetrics() },
     { path: "docs/reference/admin-api.md", text: formatAdminApi() },
     { path: "docs/reference/events.md", text: formatEvents() },

@@ -15,6 +15,7 @@ import { accountCommands } from "./account.ts";
 import { adminTokenCommands } from "./admin-token.ts";
 import { auditCommands } from "./audit.ts";
 import { backupCommands } from "./backup.ts";
+import { checkCommands } from "./check.ts";
 import type { Call, Command, Io } from "./command.ts";
 import { connectionCommands } from "./connection.ts";
 import { doctorCommands } from "./doctor.ts";
@@ -83,6 +84,7 @@ export const commands: readonly Command[] = [
   ...replayCommands,
   ...recordCommands,
   ...simulateCommands,
+  ...checkCommands,
 ];
 
 /** What the nouns are, for help. */

@@ -6,7 +6,7 @@ import { textOrStdin } from "./text-or-stdin.ts";
 
 /** The options. */
 export const scimTargetOptions: Command["options"] = [
-  ["--url <url>", "the SCIM base URL, such as https://idp.example.com/scim/v2"],
+  ["--url <url>", "the SCIM base URL, such as https://scim.example.com/scim/v2"],
   [
     "--token <token>",
     "the bearer token; - reads it from stdin, where no list of processes shows it",
