@@ -68,11 +68,11 @@ export function createMask(baseUrl: string): Mask {
 
   /** `https://…/Users/id`, absolute or relative. */
   const referenceOf = (value: string): string | undefined => {
-    const [, start = "", id = ""] = /^(.*\/?[A-Z]\w*\/)([^/?#]+)$/.exec(value) ?? [];
-    const variable = variables.get(id);
+    const idAt = value.lastIndexOf("/") + 1;
+    const variable = idAt === 0 ? undefined : variables.get(value.slice(idAt));
     return variable === undefined
       ? undefined
-      : `${start.replace(baseUrl, "{{base}}")}{{${variable}}}`;
+      : `${value.slice(0, idAt).replace(baseUrl, "{{base}}")}{{${variable}}}`;
   };
 
   const inventedFor = (value: string, attribute: string): string => {
@@ -119,12 +119,16 @@ export function createMask(baseUrl: string): Mask {
     }
     return Object.fromEntries(
       Object.entries(value).map(([name, member]) =>
-        name === "meta"
-          ? [name, keptMeta(member)]
-          : [name, json(member, nameWithin(attribute, name))],
+        name === "meta" ? [name, keptMeta(member)] : maskedMember(attribute, name, member),
       ),
     );
   };
+
+  /** Names of members may be paths of PATCH, with filters in them. */
+  const maskedMember = (attribute: string, name: string, member: unknown) => [
+    name.includes("[") ? filter(name) : name,
+    json(member, nameWithin(attribute, name)),
+  ];
 
   /** Of a PATCH it is a path with filters, of a bulk operation an endpoint. */
   const pathValue = (value: string): string =>
