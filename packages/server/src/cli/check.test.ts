@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { installPeer, peers, startPeer } from "../../../../bench/peers/install-peer.ts";
 import { runCommand } from "../../../../test/command-line.ts";
 import type { TestRollcall } from "../../../../test/compose-for-tests.ts";
@@ -14,6 +14,8 @@ import { newProfileToken } from "../../../../test/scim-tokens.ts";
 import { allRequirements } from "../probe/check/all-requirements.ts";
 import type { CheckReport } from "../probe/check/run-checks.ts";
 
+// Each run is some 900 requests, one after the other.
+vi.setConfig({ testTimeout: 180_000 });
 const folder = mkdtempSync(join(tmpdir(), "rollcall-check-"));
 let server: TestRollcall;
 let url = "";

@@ -1,5 +1,7 @@
 /** Recording a client and replaying what was recorded. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -244,4 +246,24 @@ test("a server that does not answer is a difference", async () => {
   const { code, out } = await runCommand(["replay", file, "--url", "http://127.0.0.1:1"]);
   expect(code).toBe(1);
   expect(out).toMatch(/no answer: /);
+});
+
+test("a limit of requests is waited out, and is no difference", async () => {
+  const limited = createServer((request, response) => {
+    request.resume();
+    const isFirst = !seen.has(request.url);
+    seen.add(request.url);
+    const headers = { "retry-after": "0" };
+    response.writeHead(isFirst ? 429 : 200, headers).end(isFirst ? "" : "{}");
+  });
+  const seen = new Set<string | undefined>();
+  await new Promise<void>((resolve) => limited.listen(0, "127.0.0.1", resolve));
+  const { port } = limited.address() as AddressInfo;
+  const file = join(folder, "limited.json");
+  const step = { method: "GET", path: "/Users", headers: {}, expect: { status: [200] } };
+  writeFileSync(file, JSON.stringify([{ idp: "a", scenario: "b", source: "c", steps: [step] }]));
+  const { code, out } = await runCommand(["replay", file, "--url", `http://127.0.0.1:${port}`]);
+  limited.close();
+  expect(out).toContain("1 as expected");
+  expect(code).toBe(0);
 });

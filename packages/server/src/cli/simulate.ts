@@ -1,7 +1,7 @@
 /** `rollcall simulate`: plays the whole life of an identity provider against any SCIM server, and compares in the end. */
-import { setTimeout } from "node:timers/promises";
 import { cleanText } from "../domain/clean-text.ts";
 import { refusal } from "../domain/refusal.ts";
+import { realPatience } from "../probe/patience.ts";
 import type { ClientHabits } from "../probe/simulate/scim-client-habits.ts";
 import type { SimulationReport } from "../probe/simulate/simulate.ts";
 import { simulate } from "../probe/simulate/simulate.ts";
@@ -51,8 +51,7 @@ async function play(call: Call): Promise<number> {
     groups,
     seed,
     concurrency,
-    wait: (ms) => setTimeout(ms),
-    now: call.io.now,
+    patience: realPatience,
     stop: call.io.stopSignal(),
     onProgress: (done, total) => {
       if (!shown.isSized) {

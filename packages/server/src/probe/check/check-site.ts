@@ -1,5 +1,6 @@
 /** What checks have to work with: requests as one client, resources of their own, and the way to clean up. */
 import { randomUUID } from "node:crypto";
+import { realPatience, untilTaken } from "../patience.ts";
 import type { Answer, Target } from "../target.ts";
 import { memberAt, send } from "../target.ts";
 import { mismatch } from "./expect.ts";
@@ -90,12 +91,16 @@ export async function createCheckSite(target: Target): Promise<CheckSite> {
     const contentType = text === undefined ? undefined : "application/scim+json";
     const all = Object.entries({ ...usual, "content-type": contentType, ...headers });
     const chosen = all.filter((pair): pair is [string, string] => pair[1] !== undefined);
-    const answer = await send(target, {
-      method,
-      path,
-      headers: Object.fromEntries(chosen),
-      body: text,
-    });
+    const answer = await untilTaken(
+      () =>
+        send(target, {
+          method,
+          path,
+          headers: Object.fromEntries(chosen),
+          body: text,
+        }),
+      realPatience,
+    );
     noteMade(made, path, answer);
     return answer;
   };

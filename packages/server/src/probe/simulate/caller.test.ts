@@ -20,8 +20,7 @@ function newCaller(answers: readonly (() => Response)[], habits = entra) {
       },
     },
     habits,
-    wait: async (ms) => void waits.push(ms),
-    now: () => nowMs,
+    patience: { wait: async (ms) => void waits.push(ms), now: () => nowMs },
   });
   return { caller, waits };
 }

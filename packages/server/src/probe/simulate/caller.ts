@@ -1,4 +1,6 @@
 /** Sends the requests of a simulated client: tries again when it is told to wait, and keeps count of everything. */
+import type { Patience } from "../patience.ts";
+import { untilTaken } from "../patience.ts";
 import type { Answer, Target } from "../target.ts";
 import { memberAt, send, silenceOf } from "../target.ts";
 import type { ClientHabits } from "./scim-client-habits.ts";
@@ -36,17 +38,12 @@ interface AskWish {
   readonly needsBody?: boolean;
 }
 
-/** How it waits; tests do not. */
+/** Whose requests it sends, and where to. */
 interface CallerWish {
   readonly target: Target;
   readonly habits: ClientHabits;
-  readonly wait: (ms: number) => Promise<void>;
-  readonly now: () => number;
+  readonly patience: Patience;
 }
-
-const attemptsMost = 10;
-const firstWaitMs = 1_000;
-const longestWaitMs = 60_000;
 
 /** What clients do in general. */
 const usualReactions: readonly (readonly [RegExp, string])[] = [
@@ -59,7 +56,7 @@ const usualReactions: readonly (readonly [RegExp, string])[] = [
 const lastReaction = "the change is lost until the object changes again";
 
 /** Makes a caller. */
-export function createCaller({ target, habits, wait, now }: CallerWish): Caller {
+export function createCaller({ target, habits, patience }: CallerWish): Caller {
   const statuses = new Map<string, number>();
   const failures = new Map<string, ClientFailure>();
   const counts = { requests: 0, retries: 0 };
@@ -74,18 +71,14 @@ export function createCaller({ target, habits, wait, now }: CallerWish): Caller 
     return answer;
   };
 
-  const untilAnswered = async (method: string, path: string, body: unknown) => {
-    for (let number = 1; ; number += 1) {
-      const answer = await attempt(method, path, body);
-      const isLater = typeof answer === "string" || answer.status === 429 || answer.status === 503;
-      if (!isLater || number === attemptsMost) {
-        return answer;
-      }
-      counts.retries += 1;
-      const asked = typeof answer === "string" ? undefined : waitAskedFor(answer, now());
-      await wait(Math.min(asked ?? firstWaitMs * 2 ** (number - 1), longestWaitMs));
-    }
-  };
+  const untilAnswered = (method: string, path: string, body: unknown) =>
+    untilTaken(
+      () => attempt(method, path, body),
+      patience,
+      () => {
+        counts.retries += 1;
+      },
+    );
 
   const note = (request: string, answer: Answer | string, why?: string): undefined => {
     const status = typeof answer === "string" ? 0 : answer.status;
@@ -132,16 +125,6 @@ function headersOf(
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(hasBody || alwaysContentType ? { "content-type": contentType } : {}),
   };
-}
-
-/** How long the server asks to wait: seconds, or until a date (RFC 9110 §10.2.3). */
-function waitAskedFor({ headers }: Answer, nowMs: number): number | undefined {
-  const text = headers.get("retry-after") ?? "";
-  if (/^\d+$/.test(text)) {
-    return 1_000 * Number(text);
-  }
-  const atMs = Date.parse(text);
-  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
 }
 
 /** The same for all requests of one kind: ids and values are left out. */

@@ -1,5 +1,6 @@
 /** Plays the whole life of an identity provider against a service provider, and compares in the end. */
 import { randomUUID } from "node:crypto";
+import type { Patience } from "../patience.ts";
 import type { Target } from "../target.ts";
 import type { Caller, ClientFailure } from "./caller.ts";
 import { createCaller } from "./caller.ts";
@@ -23,8 +24,7 @@ export interface SimulationWish {
   readonly seed: number;
   /** How many requests are under way at once. */
   readonly concurrency: number;
-  readonly wait: (ms: number) => Promise<void>;
-  readonly now: () => number;
+  readonly patience: Patience;
   /** Ends it early. */
   readonly stop: AbortSignal;
   /** How many events have been played, and of how many. */
@@ -53,7 +53,7 @@ export interface SimulationReport {
 /** Plays it all. */
 export async function simulate(wish: SimulationWish): Promise<SimulationReport> {
   const { habits, users, groups, seed, stop } = wish;
-  const startedAt = wish.now();
+  const startedAt = wish.patience.now();
   const directory = createDirectory({ users, groups: habits.groups ? groups : 0, seed });
   const caller = createCaller(wish);
   const phases = planLife(directory, seed);
@@ -85,7 +85,7 @@ export async function simulate(wish: SimulationWish): Promise<SimulationReport> 
     groups: directory.groups.length,
     requests: caller.requests(),
     retries: caller.retries(),
-    seconds: Math.round((wish.now() - startedAt) / 100) / 10,
+    seconds: Math.round((wish.patience.now() - startedAt) / 100) / 10,
     statuses: Object.fromEntries(caller.statuses),
     failures,
     differences,
