@@ -1,12 +1,6 @@
 /** Which test shows what other systems taught: each promise in a sentence, with the tests that fail when it is broken. */
-
-/** A promise and where it is shown. */
-export interface Lesson {
-  /** What holds. */
-  readonly promise: string;
-  /** Files from the root, each with a part of the title of a test in it. */
-  readonly shownBy: readonly (readonly [file: string, title: string])[];
-}
+import { groupLessons, loginLessons } from "./access-lessons.ts";
+import type { Lesson } from "./lesson.ts";
 
 const accounts = "test/e2e/accounts.test.ts";
 const lessons = "test/e2e/lessons.test.ts";
@@ -402,4 +396,11 @@ const telling: readonly Lesson[] = [
 ];
 
 /** Every lesson that is built. */
-export const lessonsMap: readonly Lesson[] = [...attaching, ...locking, ...operating, ...telling];
+export const lessonsMap: readonly Lesson[] = [
+  ...attaching,
+  ...locking,
+  ...operating,
+  ...telling,
+  ...groupLessons,
+  ...loginLessons,
+];

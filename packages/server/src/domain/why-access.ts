@@ -236,7 +236,7 @@ function missingFor(held: readonly EffectiveGrant[], ground: WhyGround): readonl
       { since: lock.at, id: lock.connectionId },
     ),
   );
-  const obstacles = [...archived, ...locks, ...membershipObstacles(ground)];
+  const obstacles = [...archived, ...locks, ...membershipObstacles(held, ground)];
   if (held.length > 0 || archived.length > 0) {
     return obstacles;
   }
@@ -266,15 +266,18 @@ function archivedText({ name, group, archivedByHand }: Team): string {
   return `the team ${name} is archived${why}: nobody has a role in it`;
 }
 
-function membershipObstacles(ground: WhyGround): readonly AccessFact[] {
+function membershipObstacles(
+  held: readonly EffectiveGrant[],
+  ground: WhyGround,
+): readonly AccessFact[] {
   const { member } = ground;
-  const link = strongestLinkOf(member);
-  const inactive = member.facts.links
-    .filter(({ state, active }) => state === "linked" && !active)
-    .map((one) => linkFact(one, ground));
-  switch (link) {
+  // Beside a link that something comes through, another one may keep just this from having effect.
+  const inVain = member.facts.links.filter((link) =>
+    link.state === "linked" ? !link.active : givesAny(link, held),
+  );
+  switch (strongestLinkOf(member)) {
     case "linked":
-      return inactive;
+      return inVain.map((link) => linkFact(link, ground));
     case "pending":
       return [factOf("link", "the invitation is not accepted yet", {})];
     case "declined":
@@ -290,6 +293,21 @@ function membershipObstacles(ground: WhyGround): readonly AccessFact[] {
             ),
           ];
   }
+}
+
+/** Whether some of the grants come through a link. */
+function givesAny(
+  { connectionId, resourceId, groupGrants }: Link,
+  held: readonly EffectiveGrant[],
+): boolean {
+  const given = new Set([
+    `${connectionId}/${resourceId}`,
+    ...groupGrants.map((one) => sourceIdOfGroupGrant(connectionId, one)),
+  ]);
+  return held.some(
+    ({ source, sourceId }) =>
+      (source === "roles" || source === "group") && given.has(sourceId ?? ""),
+  );
 }
 
 function factOf(

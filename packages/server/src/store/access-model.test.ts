@@ -46,7 +46,10 @@ const tenantsAtOnce = 8;
 const operationsOfTenant = 250;
 
 /** Seeds of runs that have found something, and how long they were. */
-const found: readonly (readonly [number, number])[] = [];
+const found: readonly (readonly [number, number])[] = [
+  // Why not, beside a User that is linked: nothing was missing where another User's link was not agreed to.
+  [1004, 250],
+];
 
 describe.each([
   ["SQLite", openSqlite, 0.85],

@@ -205,6 +205,46 @@ export const grantsContract: readonly StoreContractTest[] = [
     assert.equal(await byHand(), before);
     assert.equal(await site.access(ann), "tenant admin, Blue editor");
   }),
+  grants(
+    "groups that are roles: adding promotes, removing demotes to the default role and never out of the tenant",
+    async (site) => {
+      const [ann, ben, cleo] = [
+        await site.person("ann"),
+        await site.person("ben"),
+        await site.person("cleo"),
+      ];
+      const admins = await site.makeGroup("Admins", [], { externalId: "g-admins" });
+      const viewers = await site.makeGroup("Viewers", [cleo], { externalId: "g-viewers" });
+      await site.map({ kind: "id", text: "g-admins" }, { role: "admin" });
+      await site.map({ kind: "id", text: "g-viewers" }, { role: "viewer" });
+      await tellsOnly(site, [ann, ben], () => site.edit(admins, add(ann, ben)));
+      assert.equal(await site.access(ann), "tenant admin");
+      // Whoever is not in it loses nothing by being removed.
+      await tellsOnly(site, [], () => site.edit(admins, remove(cleo)));
+      assert.equal(await site.access(cleo), "tenant viewer");
+      // Only whoever is left out of a replacement is demoted.
+      await tellsOnly(site, [ann, cleo], () => site.edit(admins, replace(ben, cleo)));
+      assert.equal(await site.access(ann), "tenant user");
+      assert.equal((await site.member(await accountBehind(site, ann))).isMember, true);
+      assert.equal(await site.access(cleo), "tenant admin");
+      // Another name is another name, and changes nobody.
+      await tellsOnly(site, [], () => site.edit(admins, { name: "Viewers (old)" }));
+      await tellsOnly(site, [ben, cleo], () => site.edit(admins, replace()));
+      assert.equal(await site.access(cleo), "tenant viewer");
+      await tellsOnly(site, [cleo], () => site.removeGroup(viewers));
+      assert.equal(await site.access(cleo), "tenant user");
+    },
+  ),
+  grants("whose groups no mapping means has the default team", async (site) => {
+    const home = await site.team("Home");
+    await site.set({ defaultTeam: home });
+    await site.map(named("Mapped"), { role: "admin" });
+    const ann = await site.person("ann");
+    const group = await site.makeGroup("Unheard of", [ann]);
+    assert.equal(await site.access(ann), "tenant user, Home viewer");
+    await tellsOnly(site, [ann], () => site.edit(group, { name: "mapped" }));
+    assert.equal(await site.access(ann), "tenant admin");
+  }),
   grants("default role and default team stand exactly while nothing else does", async (site) => {
     const ann = await site.person("ann");
     const group = await site.makeGroup("Sales", [ann]);

@@ -135,8 +135,14 @@ async function act(site: GrantsSite, random: Random): Promise<string> {
       saveTestSettings(store, tenantId, {
         defaultRole: pick(["viewer", "user", "admin"]) ?? "user",
       }),
+    "teams of groups": () =>
+      saveTestSettings(store, tenantId, {
+        groupTeams: random(3) > 0,
+        groupTeamName: pick(["{group}", "T {group}"]) ?? "",
+      }),
   };
-  const name = pick(Object.keys(actions)) ?? "";
+  // Where all groups have gone there is nothing to change about one.
+  const name = groupId === "" ? "a new group" : (pick(Object.keys(actions)) ?? "");
   await actions[name]?.();
   return name;
 }

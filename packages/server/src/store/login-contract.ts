@@ -484,6 +484,24 @@ export const loginContract: readonly StoreContractTest[] = [
     const checked = await site.store.mappings.reconcile(tenantOf(site), wish, testCircumstances);
     assert.equal(checked?.differences, 0);
   }),
+  accounts(
+    "many first logins of one person at once put them into the default team once",
+    async (site) => {
+      const teamId = await addTeam(site, "Home");
+      await site.set({ defaultTeam: teamId });
+      await saveOidc(site, byLogin);
+      const outcomes = await Promise.all(Array.from({ length: 8 }, () => letIn(site)));
+      const ids = new Set(outcomes.map(({ member }) => member.account.accountId));
+      assert.equal(ids.size, 1);
+      for (const { access } of outcomes) {
+        assert.deepEqual([access.role, access.teams], ["user", [{ teamId, role: "viewer" }]]);
+      }
+      const [accountId] = ids;
+      assert(accountId !== undefined);
+      assert.deepEqual(await sourcesOf(site, accountId), ["default user", "default viewer"]);
+      assert.equal((await accessEvents(site)).length, 1);
+    },
+  ),
   accounts("the last owner keeps the role that a login would take", async (site) => {
     await saveOidc(site, byLogin);
     await addMapping(site, named("Owners"), "owner");

@@ -425,3 +425,42 @@ describe("grants", () => {
     expect((await admin("GET", `${root}/access?cursor=eHh4`)).status).toBe(400);
   });
 });
+
+test("who is owner by a group stays so at every step while a connector is made again", async () => {
+  const { admin, root, scim, user, group } = await newTenant("superusers");
+  const ann = await user("ann");
+  const userBody = {
+    schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
+    userName: "ann@superusers.example",
+  };
+  const groupBody = {
+    schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+    displayName: "Superusers",
+    externalId: "g-1",
+  };
+  const id = await group("Superusers", ann);
+  await scim("PUT", `/Groups/${id}`, groupBody);
+  await ok(admin, "POST", `${root}/mappings`, { groupId: "g-1", tenant: true, role: "owner" });
+  const owner = ["ann tenant owner"];
+  expect(await access(admin, root)).toEqual(owner);
+  const events = async () => (await ok(admin, "GET", `/events?tenant=superusers&limit=1000`)).items;
+  const before = (await events()).length;
+  // Everybody and everything is posted again without the ids that the client has forgotten, and then put.
+  const again: readonly (readonly [string, string, object])[] = [
+    ["POST", "/Users", { ...userBody, externalId: "p-1" }],
+    ["POST", "/Groups", groupBody],
+    ["PUT", `/Users/${ann}`, { ...userBody, externalId: "p-1", title: "Dr" }],
+    ["PUT", `/Groups/${id}`, { ...groupBody, displayName: "superusers" }],
+    ["PUT", `/Groups/${id}`, { ...groupBody, members: [{ value: ann }] }],
+  ];
+  for (const [method, path, body] of again) {
+    const answer = await scim(method, path, body);
+    expect([ann, id], path).toContain(answer.id);
+    expect(await access(admin, root), `${method} ${path}`).toEqual(owner);
+    // By the group, and not because the last owner keeps the role.
+    const [row] = await pages(admin, `${root}/access`, 1);
+    expect(row.sources.map(({ kind }: { kind: string }) => kind)).toEqual(["group"]);
+  }
+  const told = (await events()).slice(before).map(({ type }: { type: string }) => type);
+  expect(told.filter((type: string) => /access|sessions/.test(type))).toEqual([]);
+});
