@@ -10,7 +10,13 @@ import { createTestDatabase } from "../../../../test/postgres-for-tests.ts";
 import type { AccountId } from "../domain/account.ts";
 import type { ConnectionId, MappingId, TenantId } from "../domain/tenant.ts";
 import { newId } from "../provisioning/new-id.ts";
-import { createPopulation, testCircumstances, testTime, testTypes } from "./contract-population.ts";
+import {
+  createPopulation,
+  saveTestSettings,
+  testCircumstances,
+  testTime,
+  testTypes,
+} from "./contract-population.ts";
 import { allRows } from "./grants-site.ts";
 import { openPostgresStore } from "./postgres/open-postgres-store.ts";
 import { openSqliteStore } from "./sqlite/open-sqlite-store.ts";
@@ -108,6 +114,18 @@ const tamperings: readonly (readonly [string, string, number, readonly string[]]
   ],
 ];
 
+const ofTeam = `${ofAcme} AND group_id = 'Web'`;
+
+/** Changes of what makes a team follow its group. */
+const teamTamperings: readonly (readonly [string, string])[] = [
+  ["its mapping taken", `DELETE FROM group_mappings WHERE ${ofAcme} AND pattern_kind = 'team'`],
+  ["its group forgotten", `DELETE FROM mapped_groups WHERE ${ofTeam}`],
+  ["another role", `UPDATE group_mappings SET role = 'admin' WHERE pattern_kind = 'team'`],
+  ["archived", `UPDATE teams SET archived_at = '2025', live_name = NULL WHERE ${ofTeam}`],
+  ["another name", `UPDATE teams SET name = 'Others', live_name = 'others' WHERE ${ofTeam}`],
+  ["no group", `UPDATE teams SET group_id = 'nothing' WHERE ${ofTeam}`],
+];
+
 describe.each([
   ["SQLite", openSqlite],
   ["PostgreSQL", openPostgres],
@@ -136,6 +154,30 @@ describe.each([
     }
     const entries = await store.auditLog.list(tenantId, { limit: 1000 });
     expect(entries.filter(({ action }) => action === "access.reconcile")).toHaveLength(1);
+  });
+
+  test("of a team that follows a group everything that was changed is found and mended", async () => {
+    const { store, change } = await open();
+    const tenantId = await populate(store);
+    await saveTestSettings(store, tenantId, { groupTeams: true, groupTeamPrefix: "Web" });
+    const reconcile = (isCheck: boolean) =>
+      store.mappings.reconcile(tenantId, { isCheck }, testCircumstances);
+    const live = async () =>
+      (await store.teams.list(tenantId)).filter(({ archived }) => archived === undefined);
+    expect(await reconcile(true)).toEqual({ differences: 0, moves: [] });
+    for (const [what, sql] of teamTamperings) {
+      await change(sql);
+      const tampered = await allRows(store);
+      const found = await reconcile(true);
+      expect(found?.differences, what).toBeGreaterThan(0);
+      expect(await allRows(store), what).toBe(tampered);
+      expect(await reconcile(false), what).toEqual(found);
+      expect(await reconcile(true), what).toEqual({ differences: 0, moves: [] });
+      const [team, ...others] = await live();
+      expect([team?.name, team?.group?.groupId, others], what).toEqual(["Web", "Web", []]);
+      const roles = (await accessOfAll(store, tenantId)).at(-1);
+      expect(roles, what).toEqual(["cleo@acme.example", [["Web", team?.teamId, "viewer"]]]);
+    }
   });
 });
 
