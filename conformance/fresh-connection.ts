@@ -40,6 +40,7 @@ export interface OwnTarget extends Target {
 export interface Administration {
   readonly instance: Instance;
   create(wish: ConnectionWish): Promise<OwnTarget>;
+  connectionOf(target: Target): Connection;
   /** Makes another token of a connection. */
   newToken(target: Target): Promise<string>;
   /** Revokes the token of a target, and waits until every process has to know. */
@@ -146,6 +147,7 @@ async function administer({
       }
       return issue(connection, wish);
     },
+    connectionOf: (target) => known(target).connection,
     newToken: async (target) => (await issue(known(target).connection, {})).token,
     revoke: async (target) => {
       const { connection, credentialId } = known(target);

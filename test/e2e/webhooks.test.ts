@@ -78,7 +78,8 @@ describe.each(["SQLite", "PostgreSQL"])("on %s", (name) => {
     const created = new Date(Date.now() + server().clock.aheadMs).toISOString();
     const sealed = server().webhookSeal.seal(secret, webhookPlaceOf({ tenantId, webhookId }));
     const secrets = [{ sealed, created, ends: undefined }];
-    const webhook = { webhookId, tenantId, url, types, secrets, disabled: undefined, created };
+    const known = { disabled: undefined, stream: undefined, created };
+    const webhook = { webhookId, tenantId, url, types, secrets, ...known };
     const since = (await events()).at(-1)?.position ?? 0;
     expect(await server().store.webhooks.create(webhook, actor)).toBe(true);
     return { webhookId, secret, types, since };

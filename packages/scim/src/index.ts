@@ -89,6 +89,7 @@ export type {
   AuthenticationScheme,
   ProviderDescription,
   ScimContext,
+  SecurityEvents,
 } from "./provider/scim-context.ts";
 export { createTakeTurn, type TakeTurn } from "./provider/take-turn.ts";
 export {

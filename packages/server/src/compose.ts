@@ -12,6 +12,7 @@ import { createAddressResolver, getChecked } from "./delivery/checked-connection
 import { createWebhookDispatcher } from "./delivery/deliver-webhooks.ts";
 import type { MailSender, MailSenderParts } from "./delivery/send-mails.ts";
 import { createMailSender } from "./delivery/send-mails.ts";
+import { createSendSet } from "./delivery/send-set.ts";
 import type { SendWebhook } from "./delivery/send-webhook.ts";
 import { createSendWebhook, receiverTimeoutMs } from "./delivery/send-webhook.ts";
 import { wakingStore } from "./delivery/waking-store.ts";
@@ -29,6 +30,7 @@ import {
   createOauthClientCache,
   tellingStore,
 } from "./http/credential-cache.ts";
+import { streamsRoot } from "./http/event-poll.ts";
 import { createEventWaiting } from "./http/event-waiting.ts";
 import { createFailureLimit } from "./http/failure-limit.ts";
 import { createFairShare } from "./http/fair-share.ts";
@@ -40,6 +42,7 @@ import { createNoteUse } from "./http/note-use.ts";
 import { tokenPath } from "./http/oauth-token-endpoint.ts";
 import type { OperationsParts } from "./http/operations-app.ts";
 import { createOperationsApp } from "./http/operations-app.ts";
+import { publishedKeysPath } from "./http/published-keys.ts";
 import { createRateLimit } from "./http/rate-limit.ts";
 import { scimRoot } from "./http/scim-endpoint.ts";
 import type { Site } from "./http/site.ts";
@@ -57,6 +60,8 @@ import { createConnection, createTenant } from "./provisioning/create-connection
 import { folderStateOf, makeFolder, missingIn, needsFolder } from "./provisioning/data-folder.ts";
 import type { TxtResolver } from "./provisioning/domain-administration.ts";
 import { resolveTxt as resolveTxtByDns } from "./provisioning/domain-administration.ts";
+import type { EventStreamAdministration } from "./provisioning/event-stream-administration.ts";
+import { createEventStreamAdministration } from "./provisioning/event-stream-administration.ts";
 import type { ExportedLines, WriteLines } from "./provisioning/export-tenant.ts";
 import { exportTenant } from "./provisioning/export-tenant.ts";
 import type { FirstStart } from "./provisioning/first-start.ts";
@@ -82,6 +87,7 @@ import type { FolderLock } from "./provisioning/lock-folder.ts";
 import { lockFolder, noteServer, runningServer } from "./provisioning/lock-folder.ts";
 import type { LoginAdministration, LoginTools } from "./provisioning/login-administration.ts";
 import { createLoginAdministration } from "./provisioning/login-administration.ts";
+import { createMakeSet } from "./provisioning/make-set.ts";
 import { newId } from "./provisioning/new-id.ts";
 import type { OauthAdministration } from "./provisioning/oauth-administration.ts";
 import { createOauthAdministration } from "./provisioning/oauth-administration.ts";
@@ -98,6 +104,7 @@ import type { TextSeal } from "./provisioning/sealed-text.ts";
 import { createTextSeal } from "./provisioning/sealed-text.ts";
 import type { SecretHash } from "./provisioning/secret-hash.ts";
 import { createSecretHash } from "./provisioning/secret-hash.ts";
+import type { SetSigner, SetSignerParts } from "./provisioning/sign-sets.ts";
 import type { VerifyAssertion } from "./provisioning/verify-assertion.ts";
 import type { VerifyIdToken } from "./provisioning/verify-id-token.ts";
 import type { WebhookAdministration } from "./provisioning/webhook-administration.ts";
@@ -173,6 +180,14 @@ export interface Instance {
   /** Teams, group mappings, manual grants, and who may do what. */
   readonly access: AccessAdministration;
   readonly webhooks: WebhookAdministration;
+  readonly eventStreams: EventStreamAdministration;
+  /** Where the receiver of a stream finds what it needs. */
+  eventSite(streamId: string): {
+    readonly issuer: string;
+    readonly jwksUrl: string;
+    readonly pollUrl: string;
+  };
+  readonly setSigner: SetSigner;
   /** How people log in, and letting them in. */
   readonly logins: LoginAdministration;
   /** What logins need beside the store. */
@@ -258,6 +273,21 @@ export async function openInstance(
     now,
     version: rollcallVersion(),
   });
+  const setSigner = signingOnDemand({ store, keys, seal: createTextSeal(keys, "set-key") });
+  const setSite = () => ({ issuer: publicUrl(), baseUrl: `${publicUrl()}${scimRoot}` });
+  const sendSet = createSendSet({
+    allowed: config.webhookAllow,
+    resolve: createAddressResolver(),
+    timeoutMs: receiverTimeoutMs,
+    openSecret: webhookSeal.open,
+    makeSet: createMakeSet({ signer: setSigner, registry, site: setSite }),
+    now,
+    version: rollcallVersion(),
+  });
+  const sendEither: SendWebhook = (message, control) =>
+    message.webhook.stream === undefined
+      ? sendWebhook(message, control)
+      : sendSet(message, control);
   const documents = { fetchDocument: fetchDocumentAs(config), now };
   const loginTools = {
     allowed: config.webhookAllow,
@@ -273,7 +303,7 @@ export async function openInstance(
     answerSeal: createTextSeal(keys, "idempotency"),
     cursorSeal: createTextSeal(keys, "scim-cursor"),
     webhookSeal,
-    sendWebhook,
+    sendWebhook: sendEither,
     requestHash: createKeyedHash(instanceKeys.oldest, "idempotency"),
     cursorHash: createKeyedHash(instanceKeys.oldest, "cursor"),
     scimUrl: () => `${publicUrl()}${scimRoot}`,
@@ -311,6 +341,22 @@ export async function openInstance(
       now,
       circumstances,
     }),
+    eventStreams: createEventStreamAdministration({
+      store,
+      registry,
+      secretHash,
+      seal: webhookSeal,
+      allowed: config.webhookAllow,
+      publicUrl,
+      now,
+      circumstances,
+    }),
+    eventSite: (streamId) => ({
+      issuer: publicUrl(),
+      jwksUrl: `${publicUrl()}${publishedKeysPath}`,
+      pollUrl: `${publicUrl()}${streamsRoot}/${streamId}/poll`,
+    }),
+    setSigner,
     logins: createLoginAdministration({ ...loginTools, store, now, circumstances }),
     loginTools,
     importFile: ({ dryRun, ...wish }) =>
@@ -352,6 +398,21 @@ function verifyingOnDemand(parts: ProviderKeysParts): VerifyIdToken {
       createVerifyIdToken(parts),
     );
     return (await loading)(token);
+  };
+}
+
+/** And for Security Event Tokens, which most instances send nobody. */
+function signingOnDemand(parts: SetSignerParts): SetSigner {
+  let loading: Promise<SetSigner> | undefined;
+  const signer = (): Promise<SetSigner> => {
+    loading ??= import("./provisioning/sign-sets.ts").then(({ createSetSigner }) =>
+      createSetSigner(parts),
+    );
+    return loading;
+  };
+  return {
+    sign: async (claims) => (await signer()).sign(claims),
+    publicKeys: async () => (await signer()).publicKeys(),
   };
 }
 
@@ -610,6 +671,12 @@ async function composeOn(
     oauthClientCache,
     secretHash,
     accessTokens: instance.accessTokens,
+    setSigner: instance.setSigner,
+    makeSet: createMakeSet({
+      signer: instance.setSigner,
+      registry,
+      site: () => ({ issuer: listening.site.url, baseUrl: `${listening.site.url}${scimRoot}` }),
+    }),
     grantAccessToken: createGrantAccessToken({ ...instance, store }),
     registry,
     log,

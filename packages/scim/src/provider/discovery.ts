@@ -26,7 +26,7 @@ export async function retrieveServiceProviderConfig(
   { baseUrl, cursors, describeProvider }: ScimContext,
 ): Promise<OperationAnswer> {
   refuseFilter(request);
-  const { authenticationSchemes = [] } = (await describeProvider?.()) ?? {};
+  const { authenticationSchemes = [], securityEvents } = (await describeProvider?.()) ?? {};
   const location = `${baseUrl}/ServiceProviderConfig`;
   return {
     status: 200,
@@ -62,6 +62,9 @@ export async function retrieveServiceProviderConfig(
         },
         ...authenticationSchemes.map((scheme) => ({ ...scheme })),
       ],
+      ...(securityEvents === undefined
+        ? {}
+        : { securityEvents: { ...securityEvents, eventUris: [...securityEvents.eventUris] } }),
       meta: { resourceType: "ServiceProviderConfig", location },
     }),
   };

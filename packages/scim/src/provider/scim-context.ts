@@ -21,6 +21,14 @@ export interface AuthenticationScheme {
 export interface ProviderDescription {
   /** Beside bearer tokens, which are the primary scheme. */
   readonly authenticationSchemes: readonly AuthenticationScheme[];
+  /** Left out where no security events are offered. */
+  readonly securityEvents?: SecurityEvents;
+}
+
+/** Which security events a service provider offers (RFC 9967 §4). */
+export interface SecurityEvents {
+  readonly asyncRequest: "none" | "long" | "request";
+  readonly eventUris: readonly string[];
 }
 
 /** One population, its rules and its surroundings; cheap to make for every request. */

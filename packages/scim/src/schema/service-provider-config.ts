@@ -1,4 +1,4 @@
-/** The schema of ServiceProviderConfig (RFC 7643 §5, §8.7.2 with errata). */
+/** The schema of ServiceProviderConfig (RFC 7643 §5, §8.7.2 with errata, RFC 9967 §4). */
 import type { AttributeDefinition } from "./attribute.ts";
 import { defineAttribute } from "./attribute.ts";
 import type { Schema } from "./schema.ts";
@@ -105,6 +105,22 @@ const definitions: readonly AttributeDefinition[] = [
         description: "Whether this is the preferred scheme.",
         type: "boolean",
         mutability: "readOnly",
+      },
+    ],
+  },
+  {
+    name: "securityEvents",
+    description: "Which security events are offered (RFC 9967).",
+    type: "complex",
+    mutability: "readOnly",
+    subAttributes: [
+      {
+        ...label("asyncRequest", "Whether requests are completed asynchronously."),
+        canonicalValues: ["none", "long", "request"],
+      },
+      {
+        ...label("eventUris", "The URIs of the events."),
+        multiValued: true,
       },
     ],
   },

@@ -31,7 +31,11 @@ interface ToldResource<Name extends string> {
   readonly revision: number;
 }
 
+type UpdateCause = "replace" | "patch" | "adopt";
+
 interface ToldChange<Name extends string> extends ToldResource<Name> {
+  /** By which operation; left out where it was created, or no request of a client did it. */
+  readonly cause?: UpdateCause | undefined;
   /** Every attribute as it is now, as SCIM has it, but for id, meta and relations. */
   readonly resource: Readonly<Record<string, unknown>>;
   readonly changed: readonly string[];
@@ -143,6 +147,10 @@ function identity<Name extends string>(resourceType: z.ZodType<Name>) {
 function changed<Name extends string>(resourceType: z.ZodType<Name>) {
   return {
     ...identity(resourceType),
+    cause: z
+      .enum(["replace", "patch", "adopt"])
+      .optional()
+      .describe("By which operation of the client; left out where it was created"),
     resource: z
       .record(z.string(), z.unknown())
       .describe("Every attribute as it is now, as SCIM has it, but for id, meta and relations"),

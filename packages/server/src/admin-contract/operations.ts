@@ -47,6 +47,7 @@ import {
 } from "./credentials.ts";
 import { addDomain, assertDomain, listDomains, removeDomain, verifyDomain } from "./domains.ts";
 import { readEventFeed } from "./event-feed.ts";
+import { createEventStream, listEventStreams, removeEventStream } from "./event-streams.ts";
 import { listEvents } from "./events.ts";
 import { explainAccess } from "./explain-access.ts";
 import { adoptGrant, listAccess, listGrants, removeGrant, saveGrant } from "./grants.ts";
@@ -217,6 +218,9 @@ export const operations: readonly Operation[] = [
   testWebhook,
   listDeliveries,
   replayWebhook,
+  listEventStreams,
+  createEventStream,
+  removeEventStream,
 ];
 
 /** What the parameters of paths are. */
@@ -233,7 +237,9 @@ export const pathParameters: Readonly<Record<string, string>> = {
   invitation: "The id of an invitation of the tenant",
   mail: "The id of a mail about the tenant",
   group: "The id of a Group of the connection",
-  webhook: "The id of a webhook of the tenant",
+  webhook:
+    "The id of a webhook of the tenant; to list deliveries and to replay also that of an event stream",
+  stream: "The id of an event stream of the tenant",
   team: "A team of the tenant: its id or its name",
   mapping: "The id of a mapping of the tenant",
   target: "tenant, the id of a team, or team: and its name",

@@ -21,6 +21,7 @@ import { connectionCommands } from "./connection.ts";
 import { doctorCommands } from "./doctor.ts";
 import { domainCommands } from "./domain.ts";
 import { eventCommands } from "./event.ts";
+import { eventStreamCommands } from "./event-stream.ts";
 import { exportCommands } from "./export.ts";
 import { grantCommands } from "./grant.ts";
 import { importCommands } from "./import.ts";
@@ -75,6 +76,7 @@ export const commands: readonly Command[] = [
   ...auditCommands,
   ...eventCommands,
   ...webhookCommands,
+  ...eventStreamCommands,
   ...mailCommands,
   ...importCommands,
   ...exportCommands,

@@ -5,7 +5,7 @@ import type { Instance } from "../compose.ts";
 import { refusal } from "../domain/refusal.ts";
 import type { Tenant } from "../domain/tenant.ts";
 import type { DeliveryState, ReplayWish, Webhook } from "../domain/webhook.ts";
-import { deliveryStates } from "../domain/webhook.ts";
+import { deliveryStates, isWebhook } from "../domain/webhook.ts";
 import type { Call, Command } from "./command.ts";
 import { findTenant } from "./find-connection.ts";
 import { formatFields, formatTable } from "./format-table.ts";
@@ -99,7 +99,7 @@ async function listWebhooks(call: Call): Promise<number> {
   const { store } = await call.open();
   const { tenantId } = await findTenant(store, call.args[0] ?? "");
   const listed = [];
-  for (const webhook of await store.webhooks.list(tenantId)) {
+  for (const webhook of (await store.webhooks.list(tenantId)).filter(isWebhook)) {
     const counts = await store.webhooks.countUnsettled(tenantId, webhook.webhookId);
     listed.push({ ...webhookJsonOf(webhook), ...counts });
   }
@@ -253,7 +253,7 @@ async function namedWebhook(
 ): Promise<{ readonly tenant: Tenant; readonly webhook: Webhook; readonly slug: string }> {
   const [slug = "", id = ""] = call.args;
   const tenant = await findTenant(store, slug);
-  const webhooks = await store.webhooks.list(tenant.tenantId);
+  const webhooks = (await store.webhooks.list(tenant.tenantId)).filter(isWebhook);
   const webhook = webhooks.find(({ webhookId }) => webhookId === id);
   if (webhook === undefined) {
     throw unknownWebhook(call, slug);

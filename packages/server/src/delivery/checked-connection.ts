@@ -53,10 +53,12 @@ export type OutboundOutcome =
       readonly kind: "answered";
       readonly status: number;
       readonly retryAfter: string | undefined;
+      /** The beginning of the answer, for who reads errors in it; nobody shows it as it is. */
+      readonly text: string;
     }
   | { readonly kind: "unanswered"; readonly reason: string };
 
-/** How much of an answer is read, in bytes, so that the other side may finish; what is in it nobody sees. */
+/** How much of an answer is read, in bytes, so that the other side may finish. */
 export const answerLengthMax: number = 16 * 1024;
 /** The longest reason, in characters. */
 const reasonLengthMax = 300;
@@ -68,8 +70,8 @@ export function postChecked(
 ): Promise<OutboundOutcome> {
   return askChecked({ ...post, method: "POST" }, parts, async (response) => {
     const { statusCode = 0, headers } = response;
-    await readAnswer(response);
-    return { kind: "answered", status: statusCode, retryAfter: headers["retry-after"] };
+    const text = await readAnswer(response);
+    return { kind: "answered", status: statusCode, retryAfter: headers["retry-after"], text };
   });
 }
 
@@ -222,10 +224,12 @@ function createLookup(addresses: readonly string[]): LookupFunction {
 }
 
 /** Reads the answer as far as is polite. */
-async function readAnswer(response: IncomingMessage): Promise<void> {
+async function readAnswer(response: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
   let length = 0;
   try {
     for await (const piece of response) {
+      pieces.push(piece);
       length += piece.length;
       if (length >= answerLengthMax) {
         break;
@@ -236,6 +240,7 @@ async function readAnswer(response: IncomingMessage): Promise<void> {
   } finally {
     response.destroy();
   }
+  return Buffer.concat(pieces).toString("utf8");
 }
 
 /** Reads the whole answer; undefined when it is too long. */

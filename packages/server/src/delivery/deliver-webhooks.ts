@@ -232,11 +232,13 @@ async function noteFailure(
   { queue, now, chance, log }: Parts,
 ): Promise<void> {
   const { tenantId, webhookId, event } = delivery;
-  const { status, error, durationMs, retryAfterMs, isGone } = failure;
+  const { status, error, durationMs, retryAfterMs, isGone, isFinal } = failure;
   const attempts = delivery.attempts + 1;
   const nowMs = now();
   const at = timeOf(nowMs);
-  const retryAt = retryAtOf({ attempts, nowMs, chance: chance(), retryAfterMs });
+  const retryAt = isFinal
+    ? undefined
+    : retryAtOf({ attempts, nowMs, chance: chance(), retryAfterMs });
   log.warn("delivery to a webhook failed", {
     tenantId,
     webhookId,

@@ -47,9 +47,18 @@ function send(
       ...ids,
       url: `http://127.0.0.1:${receiver.port}/in`,
       secrets: [secret(sealed(newer))],
+      stream: undefined,
       ...webhook,
     },
-    event: { eventId: "e1", type: "user.created", at: created, data: { id: "ä" } },
+    event: {
+      eventId: "e1",
+      type: "user.created",
+      at: created,
+      resourceType: "User",
+      resourceId: "ä",
+      revision: 1,
+      data: { id: "ä" },
+    },
     tenantSlug: "acme",
   });
 }

@@ -9,8 +9,11 @@ import { postChecked } from "./checked-connection.ts";
 
 /** An event for a receiver. */
 export interface WebhookMessage {
-  readonly webhook: Pick<Webhook, "tenantId" | "webhookId" | "url" | "secrets">;
-  readonly event: Pick<OutboxEvent, "eventId" | "at" | "data"> & { readonly type: string };
+  readonly webhook: Pick<Webhook, "tenantId" | "webhookId" | "url" | "secrets" | "stream">;
+  readonly event: Pick<
+    OutboxEvent,
+    "eventId" | "at" | "resourceType" | "resourceId" | "revision" | "data"
+  > & { readonly type: string };
   /** The name of the tenant that the receiver reads. */
   readonly tenantSlug: string;
 }
@@ -28,6 +31,8 @@ export type WebhookOutcome =
       readonly retryAfterMs: number | undefined;
       /** The receiver wants nothing any more. */
       readonly isGone: boolean;
+      /** The receiver will never take this one. */
+      readonly isFinal: boolean;
     };
 
 /** Sends once; never throws. */
@@ -93,7 +98,8 @@ function failed(
   failure: Pick<WebhookOutcome & { kind: "failed" }, "error" | "durationMs"> &
     Partial<WebhookOutcome & { kind: "failed" }>,
 ): WebhookOutcome {
-  return { status: undefined, retryAfterMs: undefined, isGone: false, ...failure, kind: "failed" };
+  const known = { status: undefined, retryAfterMs: undefined, isGone: false, isFinal: false };
+  return { ...known, ...failure, kind: "failed" };
 }
 
 function errorOf(status: number): string {

@@ -276,6 +276,7 @@ function eventDataOf(
   }
   return {
     ...identity,
+    ...(change.kind === "update" ? { cause: change.cause } : {}),
     resource: change.after,
     changed: differences.map(({ path }) => path),
     ...relationDataOf(applied.relations),

@@ -43,10 +43,10 @@ export interface Caller {
 }
 
 /**
- * What a token is for: SCIM, the admin API, SCIM for an hour as an OAuth client got it, and the token endpoint, where it is
- * the secret of a client. One never opens what the other opens.
+ * What a token is for: SCIM, the admin API, SCIM for an hour as an OAuth client got it, the token endpoint, where it is the
+ * secret of a client, and an event stream that its receiver polls. One never opens what the other opens.
  */
-export type TokenKind = "scim" | "admin" | "oauth" | "client";
+export type TokenKind = "scim" | "admin" | "oauth" | "client" | "stream";
 
 /** What a bearer token is made of. */
 export interface TokenParts {
@@ -56,7 +56,7 @@ export interface TokenParts {
 
 /** Finds tokens of every kind in text, for secret scanners: 12 base62 id, 43 base62 secret (256 bit), 6 base62 CRC-32. */
 export const tokenPattern: RegExp =
-  /rollcall_(?:scim|admin|oauth|client)_[0-9A-Za-z]{12}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}/;
+  /rollcall_(?:scim|admin|oauth|client|stream)_[0-9A-Za-z]{12}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}/;
 
 const idLength = 12;
 const secretLength = 43;

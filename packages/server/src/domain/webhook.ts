@@ -1,4 +1,5 @@
 /** Webhooks: where an application is told of events, with which secrets, and what became of each delivery (Standard Webhooks 1.0). */
+import type { EventStream } from "./event-stream.ts";
 import type { OutboxEvent } from "./outbox-event.ts";
 import type { TenantId } from "./tenant.ts";
 
@@ -27,8 +28,15 @@ export interface Webhook {
   readonly secrets: readonly WebhookSecret[];
   /** Since when and why nothing is sent; undefined for one that is told. */
   readonly disabled: WebhookDisabling | undefined;
+  /** For a receiver of Security Event Tokens, whose secret is what it wants to be sent as authorization; undefined for a webhook. */
+  readonly stream: EventStream | undefined;
   /** xsd:dateTime in UTC. */
   readonly created: string;
+}
+
+/** Tells a webhook from an event stream, which stands in the same queue. */
+export function isWebhook({ stream }: Pick<Webhook, "stream">): boolean {
+  return stream === undefined;
 }
 
 /** Since when and why a webhook is told nothing. */
@@ -44,6 +52,7 @@ export interface WebhookDelivery {
   readonly webhookId: WebhookId;
   readonly url: string;
   readonly secrets: readonly WebhookSecret[];
+  readonly stream: EventStream | undefined;
   readonly event: OutboxEvent & { readonly position: number };
   /** How often it was tried before. */
   readonly attempts: number;

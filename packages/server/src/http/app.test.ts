@@ -212,6 +212,9 @@ function expectRefusal({ status, headers, body }: Sent, route: Route | undefined
   } else if (route?.policy === "client") {
     expect(typeof body["error"], what).toBe("string");
     expect(body["access_token"], what).toBeUndefined();
+  } else if (route?.policy === "receiver") {
+    expect(typeof body["err"], what).toBe("string");
+    expect(body["sets"], what).toBeUndefined();
   } else if (route?.policy === "person") {
     expect(isPage({ headers }), what).toBe(true);
   } else {
@@ -223,7 +226,16 @@ function expectRefusal({ status, headers, body }: Sent, route: Route | undefined
 describe("the auth matrix", () => {
   test("every route says who gets in", () => {
     for (const { policy } of routes) {
-      expect(["scim", "admin", "client", "local", "machine", "person", "anyone"]).toContain(policy);
+      expect([
+        "scim",
+        "admin",
+        "client",
+        "receiver",
+        "local",
+        "machine",
+        "person",
+        "anyone",
+      ]).toContain(policy);
     }
     expect(new Set(routes.map(({ path }) => path)).size).toBe(routes.length);
   });
@@ -296,8 +308,13 @@ describe("the auth matrix", () => {
   test("a good token opens nothing but SCIM", async () => {
     for (const { path, policy } of routes.filter(({ policy }) => policy !== "scim")) {
       const { status } = await send("GET", path, bearer(token), { peer: remote });
-      const expected = { admin: 401, client: 405 } as Record<string, number>;
-      expect(status, path).toBe(expected[policy] ?? 404);
+      const expected = { admin: 401, receiver: 401, client: 405, anyone: 200 } as Record<
+        string,
+        number
+      >;
+      expect(status, path).toBe(
+        path.endsWith("/*") && policy === "anyone" ? 404 : (expected[policy] ?? 404),
+      );
     }
     for (const path of ["/", "/api", "/scimv2", "/scim/v2x/Users"]) {
       expect((await send("GET", path, bearer(token))).status).toBe(404);

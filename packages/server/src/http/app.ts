@@ -5,6 +5,7 @@ import { ScimError } from "@rollcall/scim";
 import { adminRoot } from "../admin-contract/operation.ts";
 import { personPaths } from "../mail/mail-links.ts";
 import type { PersonActions } from "../provisioning/person-actions.ts";
+import type { SetSigner } from "../provisioning/sign-sets.ts";
 import type { AdminEndpointParts, AdminExchange } from "./admin/admin-endpoint.ts";
 import { adminEndpoint } from "./admin/admin-endpoint.ts";
 import type { AdminAuthenticationParts } from "./admin/authenticate-admin.ts";
@@ -16,6 +17,8 @@ import { authenticate } from "./authenticate.ts";
 import type { Refused } from "./bearer.ts";
 import type { Peer } from "./client-address.ts";
 import { clientAddressOf, isLocal, isTrusted } from "./client-address.ts";
+import type { EventPollParts } from "./event-poll.ts";
+import { pollEndpoint, streamsRoot } from "./event-poll.ts";
 import type {
   Answer,
   AuthenticatedExchange,
@@ -36,6 +39,7 @@ import type { TokenEndpointParts } from "./oauth-token-endpoint.ts";
 import { tokenEndpoint, tokenPath } from "./oauth-token-endpoint.ts";
 import type { PersonPageParts } from "./person-pages.ts";
 import { invitationPage, leavePage } from "./person-pages.ts";
+import { publishedKeys, publishedKeysPath } from "./published-keys.ts";
 import type { RateLeft, RateLimit, RateVerdict } from "./rate-limit.ts";
 import { writeRateFields } from "./rate-limit.ts";
 import type { ScimEndpointParts } from "./scim-endpoint.ts";
@@ -50,7 +54,9 @@ export interface AppParts
     AdminAuthenticationParts,
     AdminEndpointParts,
     TokenEndpointParts,
+    Omit<EventPollParts, "store">,
     ScimEndpointParts {
+  readonly setSigner: Pick<SetSigner, "publicKeys">;
   readonly log: JsonLog;
   readonly failureLimit: FailureLimit;
   readonly rateLimit: RateLimit;
@@ -70,8 +76,8 @@ export interface AppParts
 /**
  * A route. Its policy decides who gets to the endpoint: `scim` for clients with a token of their connection, `admin` for
  * callers with a token of the admin API, `local` for this machine alone unless the configuration opens it, `machine` for
- * this machine alone unless there is a port for it, `person` for whoever has the link of a mail, `client` for OAuth clients,
- * which the endpoints themselves find out, `anyone` for what everybody may know. A route without a policy does not compile.
+ * this machine alone unless there is a port for it, `person` for whoever has the link of a mail, `client` for OAuth clients
+ * and `receiver` for who has the token of an event stream, which the endpoints themselves find out, `anyone` for what everybody may know. A route without a policy does not compile.
  */
 export type Route =
   | {
@@ -96,8 +102,16 @@ export type Route =
     }
   | {
       readonly path: string;
+      readonly policy: "receiver";
+      readonly endpoint: (exchange: Exchange, parts: EventPollParts) => Promise<Answer>;
+    }
+  | {
+      readonly path: string;
       readonly policy: "anyone";
-      readonly endpoint: (exchange: Exchange, parts: Pick<AppParts, "site">) => Promise<Answer>;
+      readonly endpoint: (
+        exchange: Exchange,
+        parts: Pick<AppParts, "site" | "setSigner">,
+      ) => Promise<Answer>;
     }
   | {
       readonly path: string;
@@ -112,6 +126,8 @@ export const routes: readonly Route[] = [
   { path: `${adminRoot}/*`, policy: "admin", endpoint: adminEndpoint },
   { path: tokenPath, policy: "client", endpoint: tokenEndpoint },
   { path: `${oauthMetadataPath}/*`, policy: "anyone", endpoint: oauthMetadata },
+  { path: publishedKeysPath, policy: "anyone", endpoint: publishedKeys },
+  { path: `${streamsRoot}/*`, policy: "receiver", endpoint: pollEndpoint },
   { path: "/healthz", policy: "local", endpoint: healthz },
   { path: "/readyz", policy: "local", endpoint: readyz },
   { path: "/metrics", policy: "machine", endpoint: metricsPage },
@@ -267,6 +283,7 @@ async function answerRoute(exchange: Exchange, parts: AppParts, known: Known): P
         ? route.endpoint(exchange, parts)
         : nothingThere(exchange, parts);
     case "client":
+    case "receiver":
     case "anyone":
       return route.endpoint(exchange, parts);
     case "person":

@@ -4,6 +4,7 @@ import { signingAlgorithms } from "../domain/signing-algorithms.ts";
 import { grantTypes } from "../provisioning/grant-access-token.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 import { tokenPath } from "./oauth-token-endpoint.ts";
+import { publishedKeysPath } from "./published-keys.ts";
 import type { Site } from "./site.ts";
 
 /** Where it is; the path of the public URL comes behind it (RFC 8414 §3.1). */
@@ -25,6 +26,7 @@ export async function oauthMetadata(
     issuer: url,
     token_endpoint: `${url}${tokenPath}`,
     scopes_supported: ["scim:read", "scim:write"],
+    jwks_uri: `${url}${publishedKeysPath}`,
     // There is no authorization endpoint: nobody logs in here.
     response_types_supported: [],
     grant_types_supported: grantTypes,

@@ -1,7 +1,11 @@
-/** What ServiceProviderConfig says of a connection beside what the library knows: how else its client may authenticate (RFC 7643 §5). */
+/** What ServiceProviderConfig says of a connection beside what the library knows: how else its client may authenticate, and which events receivers are told of (RFC 7643 §5, RFC 9967 §4). */
 import type { AuthenticationScheme, ProviderDescription } from "@rollcall/scim";
+import { setEventUris } from "../domain/set-claims.ts";
 import type { Scope } from "../domain/tenant.ts";
 import type { Store } from "../store/store.ts";
+
+/** What streams of the tenant are told; requests are answered at once. */
+const securityEvents = { asyncRequest: "none", eventUris: Object.values(setEventUris) } as const;
 
 const oauth2: AuthenticationScheme = {
   type: "oauth2",
@@ -13,10 +17,18 @@ const oauth2: AuthenticationScheme = {
 
 /** Makes the function that describes the service provider to the client of a connection. */
 export function describeProvider(
-  { oauthClients }: Pick<Store, "oauthClients">,
+  { oauthClients, webhooks }: Pick<Store, "oauthClients" | "webhooks">,
   scope: Scope,
 ): () => Promise<ProviderDescription> {
-  return async () => ({
-    authenticationSchemes: (await oauthClients.list(scope)).length === 0 ? [] : [oauth2],
-  });
+  return async () => {
+    const [clients, receivers] = await Promise.all([
+      oauthClients.list(scope),
+      webhooks.list(scope.tenantId),
+    ]);
+    const hasStream = receivers.some(({ stream }) => stream !== undefined);
+    return {
+      authenticationSchemes: clients.length === 0 ? [] : [oauth2],
+      ...(hasStream ? { securityEvents } : {}),
+    };
+  };
 }

@@ -147,6 +147,11 @@ async function tellOfWebhooks(site: AlertSite): Promise<void> {
   });
 }
 
+/** The receiver of a stream may fetch what waits for it from wherever it is. */
+function hostOfReceiver({ url }: Pick<Webhook, "url">): string {
+  return url === "" ? "a receiver that polls" : new URL(url).host;
+}
+
 /** Whoever disabled it themselves knows. */
 async function tellOfDisabled(site: AlertSite, tenant: Tenant, webhook: Webhook): Promise<void> {
   const { tenantId, webhookId, disabled } = webhook;
@@ -164,7 +169,7 @@ async function tellOfDisabled(site: AlertSite, tenant: Tenant, webhook: Webhook)
   const alert: Alert = {
     kind: "webhook-disabled",
     webhookId,
-    host: new URL(webhook.url).host,
+    host: hostOfReceiver(webhook),
     reason: disabled.reason,
   };
   await stage(site, tenant, alert, `webhook-disabled:${webhookId}:${disabled.at}`);
@@ -184,7 +189,7 @@ async function tellOfDeadLetters(
   const since = told ?? timeText(nowMs - dayMs);
   const count = await store.alerts.countDeadLetters(tenantId, webhookId, since);
   if (count > 0) {
-    const host = new URL(url).host;
+    const host = hostOfReceiver({ url });
     await stage(site, tenant, { kind: "webhook-dead-letters", webhookId, host, count }, keys[0]);
   }
 }

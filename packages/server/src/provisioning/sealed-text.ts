@@ -17,7 +17,7 @@ const tagLength = 16;
 /** Makes the seal of a purpose from the keys of the instance, of which there is at least one. */
 export function createTextSeal(
   keys: readonly InstanceKey[],
-  purpose: "idempotency" | "webhook" | "oidc" | "scim-cursor",
+  purpose: "idempotency" | "webhook" | "oidc" | "scim-cursor" | "set-key",
 ): TextSeal {
   const derived = new Map(
     keys.map(({ version, key }) => [

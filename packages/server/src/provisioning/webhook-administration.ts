@@ -6,7 +6,7 @@ import type { OutboxEvent } from "../domain/outbox-event.ts";
 import { refusal } from "../domain/refusal.ts";
 import type { Tenant, TenantId } from "../domain/tenant.ts";
 import type { ReplayWish, Webhook, WebhookId, WebhookSecret } from "../domain/webhook.ts";
-import { typesProblemOf, webhookPlaceOf } from "../domain/webhook.ts";
+import { isWebhook, typesProblemOf, webhookPlaceOf } from "../domain/webhook.ts";
 import type { ReplayedEvents, Store } from "../store/store.ts";
 import { newId } from "./new-id.ts";
 import type { TextSeal } from "./sealed-text.ts";
@@ -28,7 +28,10 @@ export interface WebhookTest {
 /** Sends one event to one webhook, at once and once. */
 export type SendTest = (message: {
   readonly webhook: Webhook;
-  readonly event: Pick<OutboxEvent, "eventId" | "type" | "at" | "data">;
+  readonly event: Pick<
+    OutboxEvent,
+    "eventId" | "type" | "at" | "resourceType" | "resourceId" | "revision" | "data"
+  >;
   readonly tenantSlug: string;
 }) => Promise<{
   readonly kind: "delivered" | "failed";
@@ -118,7 +121,8 @@ export function createWebhookAdministration(
     test: async (tenant, webhook) => {
       const { webhookId } = webhook;
       const known = { type: "webhook.test", data: { webhookId } } as const;
-      const event = { eventId: newId(), at: timeNow(), ...known };
+      const about = { resourceType: "Webhook", resourceId: webhookId, revision: 1 };
+      const event = { eventId: newId(), at: timeNow(), ...about, ...known };
       const outcome = await parts.send({ webhook, event, tenantSlug: tenant.slug });
       const { status, durationMs, error } = outcome;
       return { isDelivered: outcome.kind === "delivered", status, durationMs, error };
@@ -132,7 +136,7 @@ async function createWebhook(
   parts: WebhookAdministrationParts,
 ): Promise<WebhookWithSecret> {
   const { webhooks } = parts.store;
-  if ((await webhooks.list(tenantId)).length >= webhooksPerTenantMax) {
+  if ((await webhooks.list(tenantId)).filter(isWebhook).length >= webhooksPerTenantMax) {
     throw refusal(
       `tenant ${slug} has ${webhooksPerTenantMax} webhooks, which is as many as it may`,
     );
@@ -146,6 +150,7 @@ async function createWebhook(
     types: checkedTypes(wish.types),
     secrets: [kept],
     disabled: undefined,
+    stream: undefined,
     created: kept.created,
   };
   if (!(await webhooks.create(webhook, parts.circumstances()))) {

@@ -10,6 +10,7 @@ import { connectionContract } from "./connection-contract.ts";
 import { connectionRemovalContract } from "./connection-removal-contract.ts";
 import { credentialContract } from "./credential-contract.ts";
 import { erasureContract } from "./erasure-contract.ts";
+import { eventStreamContract } from "./event-stream-contract.ts";
 import { figuresContract } from "./figures-contract.ts";
 import { grantsContract } from "./grants-contract.ts";
 import { grantsTenantsContract } from "./grants-tenants-contract.ts";
@@ -75,6 +76,7 @@ export const storeContract: readonly StoreContractTest[] = [
   ...mailContract,
   ...webhookContract,
   ...webhookQueueContract,
+  ...eventStreamContract,
   ...alertContract,
   ...instanceContract,
   ...figuresContract,

@@ -279,6 +279,7 @@ export interface Store {
   readonly invitations: InvitationTable;
   readonly webhooks: WebhookTable;
   readonly webhookQueue: WebhookQueue;
+  readonly eventStreams: EventStreamTable;
   readonly alerts: AlertTable;
   readonly leases: LeaseTable;
   readonly requestLog: RequestLogTable;
@@ -761,6 +762,38 @@ export interface WebhookQueue {
     webhook: Pick<Webhook, "tenantId" | "webhookId" | "url">,
     disabling: WebhookDisabling,
   ): Promise<void>;
+}
+
+/** An event that waits for the receiver of a stream. */
+export type StreamEvent = OutboxEvent & { readonly position: number };
+
+/** What a receiver says of an event: that it has it, or why it cannot take it. */
+export interface StreamSettlement {
+  readonly eventId: string;
+  /** Undefined for one that it has. */
+  readonly error: string | undefined;
+}
+
+/** Event streams whose receivers fetch what waits for them. What they are is among the webhooks, and so is what waits. */
+export interface EventStreamTable {
+  /** Finds a stream by its id alone, which is unique in the instance. */
+  byId(streamId: WebhookId): Promise<Webhook | undefined>;
+  /** Reads what is due, the longest due first and of a resource one, without claiming it: it is due until it is settled. */
+  due(
+    tenantId: TenantId,
+    streamId: WebhookId,
+    wish: { readonly nowMs: number; readonly limit: number },
+  ): Promise<readonly StreamEvent[]>;
+  /**
+   * Settles events: acknowledged ones are delivered, refused ones dead letters; the next one of each resource is due then.
+   * What is not due is left as it is. Answers how many were settled.
+   */
+  settle(
+    tenantId: TenantId,
+    streamId: WebhookId,
+    settlements: readonly StreamSettlement[],
+    at: string,
+  ): Promise<number>;
 }
 
 /** A credential that ends soon. */

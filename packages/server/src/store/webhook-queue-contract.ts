@@ -37,6 +37,7 @@ export const webhookQueueContract: readonly StoreContractTest[] = [
         webhookId: webhook.webhookId,
         url: webhook.url,
         secrets: webhook.secrets,
+        stream: undefined,
         event,
         attempts: 0,
         claim: 1,

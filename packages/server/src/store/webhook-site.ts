@@ -28,6 +28,7 @@ export function testWebhook(
     types: [],
     secrets: [{ sealed: `sealed for ${id}`, created: testTime(0), ends: undefined }],
     disabled: undefined,
+    stream: undefined,
     created: testTime(0),
     ...differences,
   };

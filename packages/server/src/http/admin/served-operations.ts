@@ -8,6 +8,7 @@ import { servedConnections } from "./connections.ts";
 import { servedCredentials } from "./credentials.ts";
 import { servedDomains } from "./domains.ts";
 import { servedEventFeed } from "./event-feed.ts";
+import { servedEventStreams } from "./event-streams.ts";
 import { servedGrants } from "./grants.ts";
 import { servedInvitations } from "./invitations.ts";
 import { servedLinks } from "./links.ts";
@@ -50,6 +51,7 @@ const all: readonly ServedOperation[] = [
   ...servedLogs,
   ...servedEventFeed,
   ...servedWebhooks,
+  ...servedEventStreams,
 ];
 
 /** The operations, in the order of the contract. */

@@ -19,6 +19,7 @@ import {
 } from "../../admin-contract/webhooks.ts";
 import type { Tenant } from "../../domain/tenant.ts";
 import type { ReplayWish, Webhook, WebhookId } from "../../domain/webhook.ts";
+import { isWebhook } from "../../domain/webhook.ts";
 import type { WebhookAdministration } from "../../provisioning/webhook-administration.ts";
 import {
   checkedUrl,
@@ -36,7 +37,7 @@ type CallInTenant = Pick<AdminCall<unknown, unknown>, "path" | "circumstances" |
 /** The operations. */
 export const servedWebhooks: readonly ServedOperation[] = [
   servedInTenant(listWebhooks, async ({ tenant, query }, { store }) => ({
-    body: pageOfAll(await store.webhooks.list(tenant.tenantId), query, {
+    body: pageOfAll((await store.webhooks.list(tenant.tenantId)).filter(isWebhook), query, {
       list: "webhooks",
       keyOf: ({ created, webhookId }) => `${created} ${webhookId}`,
       shown: webhookJsonOf,
@@ -87,7 +88,7 @@ export const servedWebhooks: readonly ServedOperation[] = [
     return { body: { removed: true as const, id: webhook.webhookId } };
   }),
   servedInTenant(listDeliveries, async (call, parts) => {
-    const { tenantId, webhookId } = await webhookIn(call, parts);
+    const { tenantId, webhookId } = await receiverIn(call, parts);
     const { state } = call.query;
     const list = listName(call.query);
     const deliveries = await parts.store.webhooks.deliveries(tenantId, webhookId, {
@@ -101,7 +102,7 @@ export const servedWebhooks: readonly ServedOperation[] = [
     };
   }),
   servedInTenant(replayWebhook, async (call, parts) => {
-    const webhook = await webhookIn(call, parts);
+    const webhook = await receiverIn(call, parts);
     const events = await webhooksOf(call, parts).replay(webhook, replayWishOf(call.body));
     return { body: { events: known(events) } };
   }),
@@ -129,7 +130,13 @@ function webhooksOf(
   });
 }
 
-async function webhookIn({ tenant, path }: CallInTenant, { store }: AdminParts): Promise<Webhook> {
+async function webhookIn(call: CallInTenant, parts: AdminParts): Promise<Webhook> {
+  const found = await receiverIn(call, parts);
+  return known(isWebhook(found) ? found : undefined);
+}
+
+/** A webhook or an event stream. */
+async function receiverIn({ tenant, path }: CallInTenant, { store }: AdminParts): Promise<Webhook> {
   // A text is no webhook of the tenant before it is found.
   const webhookId = (path["webhook"] ?? "") as WebhookId;
   return known(await store.webhooks.byId(tenant.tenantId, webhookId));

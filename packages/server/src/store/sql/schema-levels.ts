@@ -14,6 +14,7 @@ export const schemaLevels: readonly SchemaLevel[] = [
   { level: 3, sqlite: 7, postgres: 8 },
   { level: 4, sqlite: 8, postgres: 9 },
   { level: 5, sqlite: 9, postgres: 10 },
+  { level: 6, sqlite: 10, postgres: 11 },
 ];
 
 /** The state that this program works with. */

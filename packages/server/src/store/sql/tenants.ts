@@ -7,6 +7,7 @@ import type { CredentialId, Tenant, TenantId } from "../../domain/tenant.ts";
 import { dropAdminCredentialsOf } from "./admin-credentials.ts";
 import { insertAuditEntry, nextTenantNumbers } from "./audit-log.ts";
 import type { TenantsTable } from "./database.ts";
+import { streamsOfTenant } from "./event-streams.ts";
 import { jsonColumn } from "./json-column.ts";
 import { queries } from "./queries.ts";
 import { adminAuditEntry, recordAdminAction } from "./record-consequences.ts";
@@ -209,6 +210,7 @@ function* releaseNames(
   const ids = [
     ...credentials.map(({ credential_id }) => credential_id),
     ...clients.map(({ client_id }) => client_id),
+    ...(yield* streamsOfTenant(tenant_id)),
   ];
   yield* changesOf(
     statement(

@@ -21,12 +21,12 @@ import { webhookById } from "./webhooks.ts";
 /** How long a process that has claimed a delivery has for it before others may. */
 export const deliveryClaimMsMax = 60_000;
 
-/** Webhooks that have something due; asks all tenants, each webhook by one look into an index of what waits. */
+/** Webhooks that have something due, but for those who fetch it; asks all tenants, each webhook by one look into an index of what waits. */
 export function* webhooksWithDue(now: string): Script<readonly WebhookKey[]> {
   const rows = yield* rowsOf<{ tenant_id: TenantId; webhook_id: WebhookId }>(
     statement(
       `SELECT w.tenant_id, w.webhook_id FROM webhooks AS w
-       WHERE w.disabled_at IS NULL AND EXISTS (SELECT 1 FROM webhook_deliveries AS d
+       WHERE w.disabled_at IS NULL AND w.url <> '' AND EXISTS (SELECT 1 FROM webhook_deliveries AS d
          WHERE d.tenant_id = w.tenant_id AND d.webhook_id = w.webhook_id AND d.due_at <= ?)
        ORDER BY w.tenant_id, w.webhook_id`,
       now,
@@ -102,7 +102,7 @@ export function roomFor(
 }
 
 function* claimSome(
-  { tenantId, webhookId, url, secrets }: Webhook,
+  { tenantId, webhookId, url, secrets, stream }: Webhook,
   { nowMs, limit }: { readonly nowMs: number; readonly limit: number },
   { writers }: Pick<SqlDialect, "writers">,
 ): Script<readonly WebhookDelivery[]> {
@@ -131,6 +131,7 @@ function* claimSome(
     webhookId,
     url,
     secrets,
+    stream,
     event: {
       position: row.position,
       eventId: row.event_id,

@@ -2,8 +2,9 @@
 import type { Circumstances } from "../../domain/audit-entry.ts";
 import type { TenantId } from "../../domain/tenant.ts";
 import type { WebhookDelivery } from "../../domain/webhook.ts";
-import type { WebhookQueue, WebhookTable } from "../store.ts";
+import type { EventStreamTable, WebhookQueue, WebhookTable } from "../store.ts";
 import type { AuditLogParts } from "./audit-log-table.ts";
+import { dueOfStream, eventStreamById, settleStream } from "./event-streams.ts";
 import { fillWebhook, laggingWebhooks, tenantsToNumber } from "./fill-webhook.ts";
 import { replayWebhook } from "./replay-webhook.ts";
 import type { Script, Verdict } from "./script.ts";
@@ -34,8 +35,22 @@ import {
 export function createWebhookTables(parts: AuditLogParts): {
   readonly webhooks: WebhookTable;
   readonly webhookQueue: WebhookQueue;
+  readonly eventStreams: EventStreamTable;
 } {
-  return { webhooks: webhookTable(parts), webhookQueue: webhookQueue(parts) };
+  return {
+    webhooks: webhookTable(parts),
+    webhookQueue: webhookQueue(parts),
+    eventStreams: eventStreamTable(parts),
+  };
+}
+
+function eventStreamTable({ context, write, readOnce }: AuditLogParts): EventStreamTable {
+  return {
+    byId: (streamId) => readOnce(eventStreamById(streamId)),
+    due: (tenantId, webhookId, wish) => readOnce(dueOfStream({ tenantId, webhookId }, wish)),
+    settle: (tenantId, webhookId, settlements, at) =>
+      write(() => settleStream({ tenantId, webhookId }, settlements, at, context.dialect)),
+  };
 }
 
 function webhookTable({ context, write, readOnce, numberNow }: AuditLogParts): WebhookTable {

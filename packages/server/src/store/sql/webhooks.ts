@@ -1,5 +1,6 @@
 /** Webhooks: who is told of events, by which address and secrets. */
 import type { AttributeDifference, Circumstances } from "../../domain/audit-entry.ts";
+import type { EventStream } from "../../domain/event-stream.ts";
 import type { OutboxEvent } from "../../domain/outbox-event.ts";
 import type { TenantId } from "../../domain/tenant.ts";
 import type { Webhook, WebhookDisabling, WebhookId, WebhookSecret } from "../../domain/webhook.ts";
@@ -25,11 +26,13 @@ export interface WebhookRow {
   readonly disabled_at: string | null;
   readonly disabled_reason: string | null;
   readonly created_at: string;
+  /** JSON. */
+  readonly stream: string | null;
   readonly filled_to: number;
 }
 
 const columns = `tenant_id, webhook_id, url, types, secrets, disabled_at, disabled_reason,
-  created_at, filled_to`;
+  created_at, stream, filled_to`;
 
 /** Adds a webhook that is told of what comes from now on; answers false when the tenant is gone. */
 export function* createWebhook(
@@ -37,27 +40,50 @@ export function* createWebhook(
   circumstances: Circumstances,
   context: SqlContext,
 ): Script<Verdict<boolean>> {
-  const { tenantId, webhookId, url, types, secrets, created } = webhook;
+  const { tenantId, webhookId, url, types, secrets, created, stream } = webhook;
   const added = yield* changesOf(
     statement(
-      `INSERT INTO webhooks (tenant_id, webhook_id, url, types, secrets, created_at, filled_to)
-       SELECT t.tenant_id, ?, ?, ?, ?, ?, t.last_outbox_position FROM tenants AS t
+      `INSERT INTO webhooks
+         (tenant_id, webhook_id, url, types, secrets, created_at, stream, filled_to)
+       SELECT t.tenant_id, ?, ?, ?, ?, ?, ?, t.last_outbox_position FROM tenants AS t
        WHERE t.tenant_id = ?`,
-      ...[webhookId, url, JSON.stringify(types), JSON.stringify(secrets), created, tenantId],
+      ...[webhookId, url, JSON.stringify(types), JSON.stringify(secrets), created],
+      ...[stream === undefined ? null : JSON.stringify(stream), tenantId],
     ),
   );
   if (added === 0) {
     return { kind: "undo", result: false };
   }
+  if (stream !== undefined) {
+    // A receiver that polls is found by its id alone, as a credential is.
+    yield [
+      statement(
+        `INSERT INTO credential_ids (credential_id, tenant_id) VALUES (?, ?)`,
+        webhookId,
+        tenantId,
+      ),
+    ];
+  }
   const differences = [
     { path: "url", after: url },
     { path: "types", after: [...types] },
+    ...streamDifferences(webhook),
   ];
   yield* recordWebhook({ webhook, verb: "create", differences }, circumstances, context);
   return { kind: "keep", result: true };
 }
 
-/** Lists the webhooks of a tenant, the oldest first. */
+function streamDifferences({ stream }: Webhook): readonly AttributeDifference[] {
+  return stream === undefined
+    ? []
+    : [
+        { path: "delivery", after: stream.delivery },
+        { path: "mode", after: stream.mode },
+        { path: "audience", after: stream.audience },
+      ];
+}
+
+/** Lists the webhooks of a tenant and its event streams, the oldest first. */
 export function* listWebhooks(tenantId: TenantId): Script<readonly Webhook[]> {
   const rows = yield* rowsOf<WebhookRow>(
     statement(
@@ -222,6 +248,9 @@ export function* removeWebhook(
       webhookId,
     ),
     statement(`DELETE FROM webhooks WHERE tenant_id = ? AND webhook_id = ?`, tenantId, webhookId),
+    ...(row.stream === null
+      ? []
+      : [statement(`DELETE FROM credential_ids WHERE credential_id = ?`, webhookId)]),
   ];
   const webhook = webhookOf(row);
   yield* recordWebhook({ webhook, verb: "remove", differences: [] }, circumstances, context);
@@ -263,8 +292,14 @@ export function webhookOf(row: WebhookRow): Webhook {
       row.disabled_at === null
         ? undefined
         : { at: row.disabled_at, reason: row.disabled_reason ?? "" },
+    stream: row.stream === null ? undefined : streamIn(row.stream),
     created: row.created_at,
   };
+}
+
+function streamIn(text: string): EventStream {
+  const stream = jsonColumn<Omit<EventStream, "token"> & Partial<EventStream>>(text);
+  return { ...stream, token: stream.token };
 }
 
 function secretsIn(text: string): readonly WebhookSecret[] {
@@ -290,8 +325,9 @@ export function* recordWebhook(
   context: SqlContext,
 ): Script<void> {
   const { tenantId, webhookId, url } = webhook;
-  const target = { type: "webhook", id: webhookId, name: url };
-  const action = { action: `webhook.${verb}`, target, differences };
+  const type = webhook.stream === undefined ? "webhook" : "event-stream";
+  const target = { type, id: webhookId, name: url };
+  const action = { action: `${type}.${verb}`, target, differences };
   const auditEntry = adminAuditEntry(action, circumstances, context);
   yield yield* consequenceRows(tenantId, { auditEntry, outboxEvents: events }, context);
 }

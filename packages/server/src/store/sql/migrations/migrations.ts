@@ -10,6 +10,7 @@ import { migration0006 } from "./migration-0006.ts";
 import { migration0007 } from "./migration-0007.ts";
 import { migration0008 } from "./migration-0008.ts";
 import { migration0009 } from "./migration-0009.ts";
+import { migration0010 } from "./migration-0010.ts";
 
 /** All migrations of the database. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   migration0007,
   migration0008,
   migration0009,
+  migration0010,
 ];
