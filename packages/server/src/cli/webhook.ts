@@ -137,7 +137,7 @@ async function testWebhook(call: Call): Promise<number> {
 
 async function listDeliveries(call: Call): Promise<number> {
   const instance = await call.open();
-  const { webhook } = await namedWebhook(call, instance);
+  const { webhook } = await namedReceiver(call, instance);
   const { tenantId, webhookId } = webhook;
   const options = {
     state: stateOption(call),
@@ -175,7 +175,7 @@ function stateOption(call: Call): DeliveryState | undefined {
 
 async function replayWebhook(call: Call): Promise<number> {
   const instance = await call.open();
-  const { webhook } = await namedWebhook(call, instance);
+  const { webhook } = await namedReceiver(call, instance);
   const events = await instance.webhooks.replay(webhook, replayWish(call));
   call.answer({ events: events ?? 0 }, [
     events === 1 ? "1 event is delivered again." : `${events ?? 0} events are delivered again.`,
@@ -247,13 +247,25 @@ function answerSecret(call: Call, webhook: Webhook, secret: string): void {
   );
 }
 
-async function namedWebhook(
-  call: Call,
-  { store }: Instance,
-): Promise<{ readonly tenant: Tenant; readonly webhook: Webhook; readonly slug: string }> {
+interface NamedReceiver {
+  readonly tenant: Tenant;
+  readonly webhook: Webhook;
+  readonly slug: string;
+}
+
+async function namedWebhook(call: Call, instance: Instance): Promise<NamedReceiver> {
+  const named = await namedReceiver(call, instance);
+  if (!isWebhook(named.webhook)) {
+    throw unknownWebhook(call, named.slug);
+  }
+  return named;
+}
+
+/** A webhook or an event stream, which stand in the same queue. */
+async function namedReceiver(call: Call, { store }: Instance): Promise<NamedReceiver> {
   const [slug = "", id = ""] = call.args;
   const tenant = await findTenant(store, slug);
-  const webhooks = (await store.webhooks.list(tenant.tenantId)).filter(isWebhook);
+  const webhooks = await store.webhooks.list(tenant.tenantId);
   const webhook = webhooks.find(({ webhookId }) => webhookId === id);
   if (webhook === undefined) {
     throw unknownWebhook(call, slug);

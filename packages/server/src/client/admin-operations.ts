@@ -53,6 +53,11 @@ import type {
   verifyDomain,
 } from "../admin-contract/domains.ts";
 import type { readEventFeed } from "../admin-contract/event-feed.ts";
+import type {
+  createEventStream,
+  listEventStreams,
+  removeEventStream,
+} from "../admin-contract/event-streams.ts";
 import type { listEvents } from "../admin-contract/events.ts";
 import type { explainAccess } from "../admin-contract/explain-access.ts";
 import type {
@@ -283,6 +288,9 @@ export const adminOperations = {
   testWebhook: { method: "POST", path: "/tenants/{tenant}/webhooks/{webhook}/test" },
   listDeliveries: { method: "GET", path: "/tenants/{tenant}/webhooks/{webhook}/deliveries" },
   replayWebhook: { method: "POST", path: "/tenants/{tenant}/webhooks/{webhook}/replay" },
+  listEventStreams: { method: "GET", path: "/tenants/{tenant}/event-streams" },
+  createEventStream: { method: "POST", path: "/tenants/{tenant}/event-streams" },
+  removeEventStream: { method: "DELETE", path: "/tenants/{tenant}/event-streams/{stream}" },
 } as const;
 
 /** The operations of the contract by their ids. */
@@ -395,4 +403,7 @@ export interface AdminOperations {
   readonly testWebhook: typeof testWebhook;
   readonly listDeliveries: typeof listDeliveries;
   readonly replayWebhook: typeof replayWebhook;
+  readonly listEventStreams: typeof listEventStreams;
+  readonly createEventStream: typeof createEventStream;
+  readonly removeEventStream: typeof removeEventStream;
 }

@@ -8,6 +8,7 @@ const keptMembers: ReadonlySet<string> = new Set([
   "resourceType",
   "revision",
   "changed",
+  "cause",
   "accountId",
   "isNewAccount",
   "accessRevision",
@@ -16,7 +17,7 @@ const keptMembers: ReadonlySet<string> = new Set([
 ]);
 
 /** What a text is replaced by. */
-const erased = "(erased)";
+export const erasedText = "(erased)";
 
 /** Erases the values; what was erased before stays as it is. A member that is not known may be personal, and goes. */
 export function erasedEventData(data: JsonObject): JsonObject {
@@ -36,5 +37,5 @@ function erasedMember(name: string, value: JsonValue): [string, JsonValue][] {
   if (name === "ref") {
     return [[name, null]];
   }
-  return typeof value === "string" ? [[name, erased]] : [];
+  return typeof value === "string" ? [[name, erasedText]] : [];
 }

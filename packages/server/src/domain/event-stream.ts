@@ -2,7 +2,6 @@
 import type { ResourceTypeRegistry } from "@rollcall/scim";
 import { cleanText } from "./clean-text.ts";
 import { refusal } from "./refusal.ts";
-import type { Webhook } from "./webhook.ts";
 
 /** How much an event tells: which attributes, or what they are now (RFC 9967 §2.4). */
 export const streamModes = ["notice", "full"] as const;
@@ -39,13 +38,6 @@ export interface EventStreamWish {
   readonly audience: string | undefined;
   /** Names of resource types; empty for all. */
   readonly resourceTypes: readonly string[];
-}
-
-/** A stream, with its token where it was just made one. */
-export interface IssuedEventStream {
-  readonly webhook: Webhook;
-  readonly stream: EventStream;
-  readonly token: string | undefined;
 }
 
 /** The errors of a SET that trying again does not mend (RFC 8935 §2.4). */

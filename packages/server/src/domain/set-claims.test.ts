@@ -1,6 +1,7 @@
 import type { JsonObject } from "@rollcall/scim";
 import { createStandardRegistry } from "@rollcall/scim";
 import { expect, test } from "vitest";
+import { erasedEventData } from "./erased-event.ts";
 import type { SetSite, ToldEvent } from "./set-claims.ts";
 import { eventIdIn, setClaimsOf, setEventUris, setIdOf } from "./set-claims.ts";
 
@@ -23,7 +24,12 @@ const event = (type: string, data: JsonObject, resourceType = "User"): ToldEvent
   data,
 });
 const claimsOf = (mode: "notice" | "full", told: ToldEvent) => setClaimsOf(told, site(mode));
-const resource = { userName: "ann", externalId: "x1", active: true, [enterprise]: { department: "Ops" } };
+const resource = {
+  userName: "ann",
+  externalId: "x1",
+  active: true,
+  [enterprise]: { department: "Ops" },
+};
 
 test("the claims of RFC 8417 and 9967 §2.1 are there, and no others", () => {
   const claims = claimsOf("notice", event("user.created", { resource, changed: ["userName"] }));
@@ -41,7 +47,10 @@ test("the claims of RFC 8417 and 9967 §2.1 are there, and no others", () => {
 });
 
 test("a full create has what an answer would show", () => {
-  const told = event("user.created", { resource: { ...resource, password: "secret" }, changed: [] });
+  const told = event("user.created", {
+    resource: { ...resource, password: "secret" },
+    changed: [],
+  });
   expect(claimsOf("full", told)?.events).toEqual({
     [setEventUris.createFull]: {
       version: 'W/"3"',
@@ -101,7 +110,11 @@ test("a deletion has no payload, in either mode", () => {
 
 test("members come as operations, and too many of them as a notice", () => {
   const told = (members: JsonObject, cause = "patch") =>
-    event("group.updated", { cause, resource: { displayName: "g" }, changed: [], members }, "Group");
+    event(
+      "group.updated",
+      { cause, resource: { displayName: "g" }, changed: [], members },
+      "Group",
+    );
   const few = { added: ["a", "b"], removed: ['c"'] };
   expect(claimsOf("full", told(few))?.events[setEventUris.patchFull]?.["data"]).toMatchObject({
     Operations: [
@@ -113,7 +126,19 @@ test("members come as operations, and too many of them as a notice", () => {
   const notice = { version: 'W/"3"', attributes: ["members"] };
   expect(claimsOf("full", told(many))?.events).toEqual({ [setEventUris.patchNotice]: notice });
   // What a group has in all an event does not know.
-  expect(claimsOf("full", told(few, "replace"))?.events).toEqual({ [setEventUris.putNotice]: notice });
+  expect(claimsOf("full", told(few, "replace"))?.events).toEqual({
+    [setEventUris.putNotice]: notice,
+  });
+});
+
+test("of a person who was erased since nothing is told but that something changed", () => {
+  const data = { cause: "patch", resource, changed: ["userName"], externalId: "x1" };
+  for (const type of ["user.created", "user.updated", "user.deleted"]) {
+    const claims = claimsOf("full", event(type, erasedEventData(data)));
+    expect(JSON.stringify(claims)).not.toMatch(/ann|x1|erased|remove|data/);
+    expect(claims?.sub_id["id"]).toBe("id1");
+  }
+  expect(erasedEventData(data)["cause"]).toBe("patch");
 });
 
 test("of a type that is gone there is nothing to tell", () => {

@@ -7,6 +7,7 @@ import type {
   ResourceTypeRegistry,
 } from "@rollcall/scim";
 import { attributeNamed, isJsonArray, isJsonObject, memberOf, versionOf } from "@rollcall/scim";
+import { erasedText } from "./erased-event.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { OutboxEvent } from "./outbox-event.ts";
 
@@ -68,9 +69,7 @@ export function setClaimsOf(event: ToldEvent, site: SetSite): SetClaims | undefi
   if (type === undefined) {
     return undefined;
   }
-  const externalId = textOf(
-    memberOf(event.data, "externalId") ?? memberOf(resourceIn(event), "externalId"),
-  );
+  const externalId = externalIdOf(event);
   return {
     iss: site.issuer,
     iat: Math.floor(Date.parse(event.at) / 1000),
@@ -86,6 +85,14 @@ export function setClaimsOf(event: ToldEvent, site: SetSite): SetClaims | undefi
     },
     events: eventsOf(event, type, site),
   };
+}
+
+/** Undefined also for a person who was erased since. */
+function externalIdOf(event: ToldEvent): string | undefined {
+  const text = textOf(
+    memberOf(event.data, "externalId") ?? memberOf(resourceIn(event), "externalId"),
+  );
+  return text === erasedText ? undefined : text;
 }
 
 function eventsOf(
@@ -127,11 +134,15 @@ function changeOf(
 
 /**
  * What a request would say that leads to the resource as it is (RFC 9967 §2.2); undefined where the event does not have
- * all of it: members of which there are too many, and all members of a group that was replaced. Then there is a notice.
+ * all of it: members of which there are too many, all members of a group that was replaced, and what was known of a person
+ * who was erased since. Then there is a notice.
  */
 function fullOf(event: ToldEvent, type: ResourceType, site: SetSite): JsonObject | undefined {
   const relations = relationsIn(event, type);
-  if (relations.some(({ added, removed }) => added === undefined || removed === undefined)) {
+  const isCut = relations.some(
+    ({ added, removed }) => added === undefined || removed === undefined,
+  );
+  if (isCut || lacksRequired(resourceIn(event), type)) {
     return undefined;
   }
   const isPatch = memberOf(event.data, "cause") === "patch";
@@ -156,6 +167,12 @@ function fullOf(event: ToldEvent, type: ResourceType, site: SetSite): JsonObject
       location: `${site.baseUrl}${type.endpoint}/${event.resourceId}`,
     },
   };
+}
+
+function lacksRequired(resource: JsonObject, { schema }: ResourceType): boolean {
+  return schema.attributes.some(
+    ({ name, required }) => required && memberOf(resource, name) === undefined,
+  );
 }
 
 /** A PATCH that leads to the resource as it is (RFC 7644 §3.5.2). */

@@ -39,6 +39,13 @@ export function isWebhook({ stream }: Pick<Webhook, "stream">): boolean {
   return stream === undefined;
 }
 
+/** A stream, with its token where it was just made one. */
+export interface IssuedEventStream {
+  readonly webhook: Webhook;
+  readonly stream: EventStream;
+  readonly token: string | undefined;
+}
+
 /** Since when and why a webhook is told nothing. */
 export interface WebhookDisabling {
   /** xsd:dateTime in UTC. */

@@ -89,16 +89,23 @@ describe("a receiver that polls", () => {
     await scim("DELETE", `/Users/${id}`);
     const first = await poll();
     expect(Object.keys(first.sets)).toHaveLength(2);
-    expect(await poll()).toEqual(first);
+    // The same SETs, whatever their signatures: those of ES256 differ each time.
+    expect(Object.keys((await poll()).sets)).toEqual(Object.keys(first.sets));
     const one = await poll({ maxEvents: 1 });
     expect([Object.keys(one.sets).length, one.moreAvailable]).toEqual([1, true]);
     const [jti = "", text = ""] = Object.entries(one.sets)[0] ?? [];
     const { payload, protectedHeader } = await verified(text, stream);
     expect(protectedHeader.typ).toBe("secevent+jwt");
     expect(payload.jti).toBe(jti);
-    expect(Object.keys(payload).toSorted()).toEqual(
-      ["aud", "events", "iat", "iss", "jti", "sub_id", "txn"],
-    );
+    expect(Object.keys(payload).toSorted()).toEqual([
+      "aud",
+      "events",
+      "iat",
+      "iss",
+      "jti",
+      "sub_id",
+      "txn",
+    ]);
     expect(payload["sub_id"]).toEqual({ format: "scim", uri: `/Users/${id}`, id });
     // Acknowledge alone: nothing comes back, not even what waits.
     expect(await poll({ maxEvents: 0, ack: [jti, jti, "nonsense", "x.y"] })).toEqual({ sets: {} });
