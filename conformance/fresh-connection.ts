@@ -27,6 +27,8 @@ export interface ConnectionWish {
   readonly scopes?: readonly CredentialScope[];
   /** The token ran out before it was made. */
   readonly expired?: boolean;
+  /** The id of the User whose token it is. */
+  readonly userId?: string | undefined;
 }
 
 /** Where requests go, and what an operator knows about it. */
@@ -41,8 +43,8 @@ export interface Administration {
   readonly instance: Instance;
   create(wish: ConnectionWish): Promise<OwnTarget>;
   connectionOf(target: Target): Connection;
-  /** Makes another token of a connection. */
-  newToken(target: Target): Promise<string>;
+  /** Makes another token of a connection; with the id of a User, one of that User. */
+  newToken(target: Target, userId?: string): Promise<string>;
   /** Revokes the token of a target, and waits until every process has to know. */
   revoke(target: Target): Promise<void>;
   disable(target: Target, disabled: boolean): Promise<void>;
@@ -120,6 +122,7 @@ async function administer({
       lifetime: parseLifetime("365d"),
       scopes: wish.scopes ?? ["scim:read", "scim:write"],
       cidrs: [],
+      userId: wish.userId,
       creator: "conformance",
     });
     if (maker !== instance) {
@@ -148,7 +151,7 @@ async function administer({
       return issue(connection, wish);
     },
     connectionOf: (target) => known(target).connection,
-    newToken: async (target) => (await issue(known(target).connection, {})).token,
+    newToken: async (target, userId) => (await issue(known(target).connection, { userId })).token,
     revoke: async (target) => {
       const { connection, credentialId } = known(target);
       const listed = await store.credentials.list(scopeOf(connection));

@@ -58,7 +58,7 @@ export async function answerRequest(
     const operation = operationOf(route, method);
     refuseUnacceptable(method, accepted);
     const routed: RoutedRequest = {
-      operation,
+      ...operation,
       resourceType: route.resourceType,
       name,
       parameters: new URLSearchParams(request.query),

@@ -25,7 +25,7 @@ export function bulkOperationRequest(operation: BulkOperation, site: PathSite): 
   const { route, name } = match;
   checkPath(method, match);
   return {
-    operation: operationOf(route, method),
+    ...operationOf(route, method),
     resourceType: route.resourceType,
     name,
     parameters: new URLSearchParams(),

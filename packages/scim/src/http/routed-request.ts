@@ -2,10 +2,12 @@
 import type { JsonObject } from "../json.ts";
 import type { ResourceType } from "../schema/resource-type.ts";
 import type { ScimRequest } from "./scim-request.ts";
-import type { ScimOperation } from "./scim-routes.ts";
+import type { ScimMethod, ScimOperation } from "./scim-routes.ts";
 
 /** A request whose route is known. */
 export interface RoutedRequest {
+  /** HEAD counts as GET. */
+  readonly method: ScimMethod;
   readonly operation: ScimOperation;
   readonly resourceType: ResourceType | undefined;
   /** The decoded last segment. */

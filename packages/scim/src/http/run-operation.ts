@@ -10,7 +10,6 @@ import {
   retrieveSchema,
   retrieveServiceProviderConfig,
 } from "../provider/discovery.ts";
-import { me } from "../provider/me.ts";
 import type { OperationAnswer } from "../provider/operation-answer.ts";
 import { patchResource } from "../provider/patch-resource.ts";
 import { processBulk } from "../provider/process-bulk.ts";
@@ -26,6 +25,7 @@ import { parseSearchRequest, projectionParametersOf } from "../query/search-requ
 import { namesMax, printableName } from "../resource/reading-notes.ts";
 import type { ResourceType } from "../schema/resource-type.ts";
 import { bulkLocationOf, bulkOperationRequest } from "./bulk-operation-request.ts";
+import { answerMe, meRequest } from "./me-request.ts";
 import { parsePreconditions } from "./preconditions.ts";
 import { messageLengthMax, messageLengthMaxOf } from "./read-message.ts";
 import type { RoutedRequest } from "./routed-request.ts";
@@ -55,7 +55,7 @@ export async function runOperation(
     case "schema":
       return retrieveSchema(routed, context);
     case "me":
-      return me();
+      return answerMe(meRequest(routed, context), (own) => runOperation(own, context));
     case "query":
     case "queryAll":
       return queryResources({ ...routed, search: searchInUrl(routed, context) }, context);

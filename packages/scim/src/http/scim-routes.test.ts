@@ -48,7 +48,7 @@ test.each([
 
 test("HEAD goes where GET goes, and Allow says so", () => {
   const route = matchScimRoute(registry, "/Users/1")?.route;
-  expect(route && operationOf(route, "HEAD")).toBe("retrieve");
+  expect(route && operationOf(route, "HEAD")).toEqual({ method: "GET", operation: "retrieve" });
   expect(() => route && operationOf(route, "POST")).toThrow(
     expect.objectContaining({
       status: 405,

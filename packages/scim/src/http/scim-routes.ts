@@ -129,16 +129,22 @@ function decodeSegment(segment: string): string {
   }
 }
 
+/** A method with the operation that it stands for. */
+export interface MethodOperation {
+  readonly method: ScimMethod;
+  readonly operation: ScimOperation;
+}
+
 /** The operation a method stands for on a route. Throws 405 with Allow. */
-export function operationOf({ methods, template }: ScimRoute, method: string): ScimOperation {
-  const operation = everyMethod.find((known) => known === (method === "HEAD" ? "GET" : method));
-  const found = operation === undefined ? undefined : methods[operation];
-  if (found === undefined) {
+export function operationOf({ methods, template }: ScimRoute, sent: string): MethodOperation {
+  const method = everyMethod.find((known) => known === (sent === "HEAD" ? "GET" : sent));
+  const operation = method === undefined ? undefined : methods[method];
+  if (method === undefined || operation === undefined) {
     const allowed = everyMethod.filter((known) => methods[known] !== undefined);
     const allow = allowed.flatMap((known) => (known === "GET" ? ["GET", "HEAD"] : [known]));
     throw new ScimError(405, `${template} takes ${allow.join(", ")}.`, {
       headers: { Allow: allow.join(", ") },
     });
   }
-  return found;
+  return { method, operation };
 }

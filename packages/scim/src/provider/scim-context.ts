@@ -1,6 +1,6 @@
 /** What the operations of a service provider get handed with each request. */
 import type { ClientProfile, ClientSettings } from "../interop/client-profile.ts";
-import type { ResourceTypeRegistry } from "../schema/resource-type.ts";
+import type { ResourceType, ResourceTypeRegistry } from "../schema/resource-type.ts";
 import type { ComputeExtensions } from "./compute-extensions.ts";
 import type { CreatePolicy } from "./create-policy.ts";
 import type { CursorSeal } from "./cursor-seal.ts";
@@ -43,6 +43,8 @@ export interface ScimContext {
   readonly createPolicy: CreatePolicy;
   /** Needed where an extension of the registry is computed; without it such extensions have no values. */
   readonly computeExtensions?: ComputeExtensions;
+  /** The resource of whoever is calling, which /Me stands for (RFC 7644 §3.11); without it there is no /Me. */
+  readonly subject?: { readonly resourceType: ResourceType; readonly id: string };
   /** For pages by cursor, for this caller; without it there are pages by index alone. */
   readonly cursors?: CursorSeal;
   /** Milliseconds since 1970. */

@@ -9,6 +9,7 @@ import type { CreatePolicy } from "../provider/create-policy.ts";
 import { refuseDuplicates } from "../provider/create-policy.ts";
 import type { CursorSeal } from "../provider/cursor-seal.ts";
 import type { ResourceStore } from "../provider/resource-store.ts";
+import type { ScimContext } from "../provider/scim-context.ts";
 import { createTakeTurn } from "../provider/take-turn.ts";
 import type { ResourceTypeRegistry } from "../schema/resource-type.ts";
 import { createStandardRegistry } from "../schema/standard-registry.ts";
@@ -24,6 +25,8 @@ export interface TestProviderOptions {
   readonly createPolicy?: CreatePolicy;
   readonly computeExtensions?: ComputeExtensions;
   readonly isTimeUp?: () => boolean;
+  /** The id of the User that is calling. */
+  readonly userId?: string;
   /** A seal of its own for each caller unless it is given; `false` for pages by index alone. */
   readonly cursors?: CursorSeal | false;
   /** Milliseconds since 1970; a second later each time it is asked unless it is given. */
@@ -78,6 +81,7 @@ export function createTestProvider(options: TestProviderOptions = {}): TestProvi
       ? {}
       : { computeExtensions: options.computeExtensions }),
     ...(options.isTimeUp === undefined ? {} : { isTimeUp: options.isTimeUp }),
+    ...subjectOf(options.userId, registry),
     ...(options.cursors === false
       ? {}
       : { cursors: options.cursors ?? createTestCursorSeal("test") }),
@@ -109,4 +113,12 @@ export function createTestProvider(options: TestProviderOptions = {}): TestProvi
       return { status: response.status, headers: response.headers, text, body: parsed, report };
     },
   };
+}
+
+function subjectOf(
+  id: string | undefined,
+  registry: ResourceTypeRegistry,
+): Pick<ScimContext, "subject"> {
+  const resourceType = registry.named("User");
+  return id === undefined || resourceType === undefined ? {} : { subject: { resourceType, id } };
 }

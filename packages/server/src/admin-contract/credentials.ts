@@ -53,12 +53,14 @@ export function keptTokenJsonOf(token: KeptToken, nowMs: number): KeptTokenJson 
 export interface CredentialJson extends KeptTokenJson {
   readonly scopes: readonly CredentialScope[];
   readonly cidrs: readonly string[];
+  /** Whose token it is; null for nobody's. */
+  readonly userId: string | null;
 }
 
 /** Shows a credential. */
 export function credentialJsonOf(credential: Credential, nowMs: number): CredentialJson {
-  const { scopes, cidrs } = credential;
-  return { ...keptTokenJsonOf(credential, nowMs), scopes, cidrs };
+  const { scopes, cidrs, userId = null } = credential;
+  return { ...keptTokenJsonOf(credential, nowMs), scopes, cidrs, userId };
 }
 
 /** A new credential: the one time that its token is shown. */
@@ -89,6 +91,7 @@ const credentialMembers = {
   ...keptTokenMembers,
   scopes: z.array(scopeSchema),
   cidrs: z.array(z.string()),
+  userId: z.string().nullable().describe("The User whose token it is, whom /Me stands for"),
 };
 
 const credentialSchema: z.ZodType<CredentialJson> = named(
@@ -110,6 +113,7 @@ export interface CredentialCreation {
   readonly expires?: string | undefined;
   readonly scopes?: readonly CredentialScope[] | undefined;
   readonly cidrs?: readonly string[] | undefined;
+  readonly userId?: string | undefined;
 }
 
 const credentialCreationSchema: z.ZodType<CredentialCreation> = named(
@@ -129,6 +133,14 @@ const credentialCreationSchema: z.ZodType<CredentialCreation> = named(
       .max(100)
       .optional()
       .describe("Networks it works from, everywhere by default"),
+    userId: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe(
+        "The User of the connection whose token it is, whom /Me stands for; it gives no right",
+      ),
   }),
 );
 

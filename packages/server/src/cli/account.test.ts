@@ -86,6 +86,21 @@ async function linkTo(email: string, part: string): Promise<string> {
   return new RegExp(`${publicUrl}/${part}/[\\w-]+`).exec(text)?.[0] ?? "no link";
 }
 
+test("a token of a User, by id or userName, leads to that User by /Me", async () => {
+  const push = await newTenant("mirror");
+  const id = await push("Ann@mirror.example");
+  for (const user of [id, "ann@mirror.example"]) {
+    const { token, userId } = await json("token", "create", "mirror/idp", "--user", user);
+    expect(userId).toBe(id);
+    const response = await fetch(`${server.baseUrl}/Me`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(JSON.parse(await response.text()).id).toBe(id);
+  }
+  const why = await refused("token", "create", "mirror/idp", "--user", "nobody");
+  expect(why).toContain("has no such user");
+});
+
 describe("account", () => {
   test("create and show have the members of the contract, by e-mail, id and ref", async () => {
     const made = await json(

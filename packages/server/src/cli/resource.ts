@@ -1,19 +1,12 @@
 /** `rollcall user` and `rollcall group`: shows what a connection has provisioned. */
 import type { JsonObject, ResourceQuery, ResourceType, StoredResource } from "@rollcall/scim";
-import {
-  isJsonArray,
-  isJsonObject,
-  parseFilter,
-  projectResource,
-  relationsShown,
-  resolveFilter,
-} from "@rollcall/scim";
+import { isJsonArray, isJsonObject, projectResource } from "@rollcall/scim";
 import type { Instance } from "../compose.ts";
-import { connectionSettingsOf, scopeOf } from "../domain/connection.ts";
+import { scopeOf } from "../domain/connection.ts";
 import { refusal } from "../domain/refusal.ts";
 import type { Call, Command } from "./command.ts";
-import type { NamedConnection } from "./find-connection.ts";
 import { findConnection } from "./find-connection.ts";
+import { findResource, resourceQueryOf, typeNamed } from "./find-resource.ts";
 import { formatFields, formatTable } from "./format-table.ts";
 import { countLines, moveLines } from "./preview-lines.ts";
 import { wholeNumberOption } from "./whole-number-option.ts";
@@ -83,7 +76,7 @@ async function listResources(call: Call, { noun, typeName, columns }: Noun): Pro
   const count = wholeNumberOption(call, "count", 100, 0, countMax);
   const filter = call.text("filter");
   const query: ResourceQuery = {
-    ...queryOf(instance, found, resourceType, filter),
+    ...resourceQueryOf(instance, found, resourceType, filter),
     startIndex: start,
     count,
   };
@@ -128,7 +121,7 @@ async function showResource(call: Call, noun: Noun): Promise<number> {
   const [connectionName = "", id = ""] = call.args;
   const found = await findConnection(instance.store, connectionName);
   const resourceType = typeNamed(instance, noun.typeName);
-  const stored = await readResource(instance, found, resourceType, id);
+  const stored = await findResource(instance, found, resourceType, id);
   if (stored === undefined) {
     throw refusal(`${connectionName} has no ${noun.noun} ${id}`);
   }
@@ -141,59 +134,13 @@ async function previewRemoval(call: Call, { typeName }: Noun): Promise<number> {
   const instance = await call.open();
   const [connectionName = "", id = ""] = call.args;
   const found = await findConnection(instance.store, connectionName);
-  const group = await readResource(instance, found, typeNamed(instance, typeName), id);
+  const group = await findResource(instance, found, typeNamed(instance, typeName), id);
   const summary = group && (await instance.rollout.previewGroupRemoval(found.connection, group));
   if (summary === undefined) {
     throw refusal(`${connectionName} has no group ${id}`);
   }
   call.answer(summary, [...moveLines(summary), ...countLines(summary.counts)]);
   return 0;
-}
-
-/** Finds a resource by its id, else by its name as it stands, whatever the letter case. */
-async function readResource(
-  instance: Instance,
-  found: NamedConnection,
-  resourceType: ResourceType,
-  id: string,
-): Promise<StoredResource | undefined> {
-  const scope = scopeOf(found.connection);
-  const { resources } = instance.store;
-  const relations = relationsShown(resourceType, { kind: "default" });
-  const byId = await resources.read(scope, resourceType, id, relations);
-  const namePath = resourceType.uniqueKeys.find(({ role }) => role === "name")?.path;
-  if (byId !== undefined || namePath === undefined) {
-    return byId;
-  }
-  const filter = `${namePath} eq ${JSON.stringify(id)}`;
-  const query = queryOf(instance, found, resourceType, filter);
-  const parts = query.parts.map((part) => ({ ...part, relations }));
-  const page = await resources.query(scope, { ...query, parts, count: 2 });
-  if (page.totalResults > 1) {
-    throw refusal(`${page.totalResults} are called ${id}: give the id`);
-  }
-  return page.resources[0];
-}
-
-function queryOf(
-  { registry, scimUrl }: Instance,
-  { connection }: NamedConnection,
-  resourceType: ResourceType,
-  filter: string | undefined,
-): ResourceQuery {
-  const { unqualifiedExtensionNames } = connectionSettingsOf(connection);
-  const reading = { strict: false, schemaUris: registry.schemaUris, unqualifiedExtensionNames };
-  const resolved =
-    filter === undefined
-      ? undefined
-      : resolveFilter(parseFilter(filter, reading), resourceType, reading);
-  return {
-    parts: [{ resourceType, filter: resolved, sortBy: undefined, relations: [] }],
-    order: "created",
-    startIndex: 1,
-    count: 1,
-    baseUrl: scimUrl(),
-  };
 }
 
 function representationOf(
@@ -203,14 +150,6 @@ function representationOf(
 ): JsonObject {
   const site = { registry, baseUrl: scimUrl() };
   return projectResource(stored, resourceType, { kind: "default" }, site);
-}
-
-function typeNamed({ registry }: Instance, name: string): ResourceType {
-  const resourceType = registry.named(name);
-  if (resourceType === undefined) {
-    throw new TypeError(`the registry has no resource type ${name}`);
-  }
-  return resourceType;
 }
 
 /** One cell: a value as it is; of several the primary one, else the first. */

@@ -5,10 +5,13 @@ import { parseCidr } from "../domain/cidr.ts";
 import { scopeOf } from "../domain/connection.ts";
 import type { Credential, KeptToken } from "../domain/credential.ts";
 import { credentialStateOf } from "../domain/credential.ts";
+import { personType } from "../domain/person.ts";
 import { refusal } from "../domain/refusal.ts";
 import type { Scope } from "../domain/tenant.ts";
 import type { Call, Command } from "./command.ts";
+import type { NamedConnection } from "./find-connection.ts";
 import { findConnection } from "./find-connection.ts";
+import { findResource, typeNamed } from "./find-resource.ts";
 import { formatTable } from "./format-table.ts";
 import { lifetimeOption, lifetimeOptionRow } from "./lifetime-option.ts";
 import { endOf, oldExpiresOption, overlapOption } from "./overlap-option.ts";
@@ -22,6 +25,7 @@ export const tokenCommands: readonly Command[] = [
       ["--name <name>", "what it is for; no other token of the connection has this name"],
       lifetimeOptionRow,
       ["--read-only", "a token that reads and never writes"],
+      ["--user <id>", "the User of the connection whose token it is, by id or userName, for /Me"],
       ["--cidr <block...>", "networks it works from, such as 192.0.2.0/24; everywhere by default"],
     ],
     usedBy: "all",
@@ -56,9 +60,11 @@ export const tokenCommands: readonly Command[] = [
 
 async function createToken(call: Call): Promise<number> {
   const instance = await call.open();
-  const { connection, name } = await findConnection(instance.store, call.args[0] ?? "");
+  const found = await findConnection(instance.store, call.args[0] ?? "");
+  const { connection, name } = found;
   const { token, credential } = await instance.issueCredential({
     scope: scopeOf(connection),
+    userId: await userIdOption(call, instance, found),
     name: call.text("name") ?? "",
     lifetime: lifetimeOption(call),
     scopes: call.has("readOnly") ? ["scim:read"] : ["scim:read", "scim:write"],
@@ -76,6 +82,23 @@ async function createToken(call: Call): Promise<number> {
     [token],
   );
   return 0;
+}
+
+/** The User whose token it is to be. */
+async function userIdOption(
+  call: Call,
+  instance: Instance,
+  found: NamedConnection,
+): Promise<string | undefined> {
+  const user = call.text("user");
+  if (user === undefined) {
+    return undefined;
+  }
+  const stored = await findResource(instance, found, typeNamed(instance, personType), user);
+  if (stored === undefined) {
+    throw refusal(`--user ${user}: ${found.name} has no such user`);
+  }
+  return stored.id;
 }
 
 /** Reads a network; refuses what is none. */

@@ -32,6 +32,8 @@ export interface Credential extends KeptToken {
   readonly scopes: readonly CredentialScope[];
   /** Addresses it may be used from, in CIDR notation; empty for any. */
   readonly cidrs: readonly string[];
+  /** The id of the User of the connection whose token it is, whom /Me stands for (RFC 7644 §3.11); it gives no right. */
+  readonly userId?: string;
 }
 
 /** Who is calling, once a credential was accepted. */
@@ -40,6 +42,8 @@ export interface Caller {
   readonly connectionId: ConnectionId;
   readonly credentialId: CredentialId;
   readonly scopes: readonly CredentialScope[];
+  /** The id of the User whose token it is. */
+  readonly userId?: string | undefined;
 }
 
 /**

@@ -72,6 +72,7 @@ export async function authenticate(
     connectionId: bearer.connectionId,
     credentialId: bearer.credentialId,
     scopes: bearer.scopes,
+    userId: credential?.userId,
   };
   const refusal = refusalOf(bearer, presented, caller);
   if (refusal !== undefined) {

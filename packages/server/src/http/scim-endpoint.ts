@@ -4,6 +4,7 @@ import { answerRequest, clientProfileNamed, ScimError } from "@rollcall/scim";
 import { adoptionPolicy } from "../domain/adoption.ts";
 import { connectionSettingsOf, scopeOf } from "../domain/connection.ts";
 import type { Caller } from "../domain/credential.ts";
+import { personType } from "../domain/person.ts";
 import { accessOfUsers } from "../provisioning/access-of-users.ts";
 import { connectionResourceStore } from "../provisioning/connection-resource-store.ts";
 import { describeProvider } from "../provisioning/describe-provider.ts";
@@ -89,6 +90,7 @@ function contextOf(
     profile: clientProfileNamed(connection.profile),
     createPolicy: adoptionPolicy,
     computeExtensions: accessOfUsers(store, scope),
+    ...subjectOf(caller, registry),
     cursors: cursorsFor(caller, cursorSeal),
     describeProvider: describeProvider(store, scope),
     now,
@@ -96,6 +98,17 @@ function contextOf(
     isTimeUp: () => now() - startMs > handlerTimeoutMs * beginningShare,
     takeTurn: (key, work) => takeTurn(`${caller.tenantId}/${caller.connectionId}/${key}`, work),
   };
+}
+
+/** Whom /Me stands for: the User whose token it is, if it is somebody's. */
+function subjectOf(
+  { userId }: Caller,
+  registry: ResourceTypeRegistry,
+): Pick<ScimContext, "subject"> {
+  const resourceType = userId === undefined ? undefined : registry.named(personType);
+  return userId === undefined || resourceType === undefined
+    ? {}
+    : { subject: { resourceType, id: userId } };
 }
 
 /** A cursor is for the token that it was given to, as long as that may do what it might do then. */

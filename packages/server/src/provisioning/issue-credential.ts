@@ -31,6 +31,8 @@ export interface CredentialWish {
   readonly lifetime: LifetimeReading;
   readonly scopes: readonly CredentialScope[];
   readonly cidrs: readonly string[];
+  /** The id of the User of the connection whose token it is. */
+  readonly userId?: string | undefined;
   readonly creator: string;
 }
 
@@ -62,8 +64,15 @@ export async function issueCredential(
   await checkName(wish.name, nowMs, list);
   const { token, kept } = newToken("scim", secretHash, wish, nowMs);
   const { tenantId, connectionId } = wish.scope;
-  const { scopes, cidrs } = wish;
-  const credential: Credential = { ...kept, tenantId, connectionId, scopes, cidrs };
+  const { scopes, cidrs, userId } = wish;
+  const credential: Credential = {
+    ...kept,
+    tenantId,
+    connectionId,
+    scopes,
+    cidrs,
+    ...(userId === undefined ? {} : { userId }),
+  };
   const outcome = await credentials.create(credential, circumstances);
   if (outcome === "taken") {
     throw nameTaken(wish.name, await holderOf(wish.name, nowMs, list));

@@ -43,6 +43,27 @@ export const credentialContract: readonly StoreContractTest[] = [
     },
   },
   {
+    name: "credentials: know whose they are, and tell it the one that takes their place",
+    run: async (store) => {
+      const { scope } = await createPopulation(store);
+      const first = testCredential(scope, "first", { userId: "ann" });
+      const second = testCredential(scope, "second", { userId: "ann", created: testTime(1) });
+      await store.credentials.create(first, testCircumstances);
+      const replaced = { credentialId: first.credentialId, expires: testTime(2) };
+      assert.equal(await store.credentials.rotate(second, replaced, testCircumstances), true);
+      assert.equal((await store.credentials.byId(first.credentialId))?.userId, "ann");
+      assert.deepEqual(await store.credentials.byId(second.credentialId), second);
+      const entries = await store.auditLog.list(scope.tenantId, { limit: 10 });
+      const told = entries.flatMap(({ differences }) =>
+        differences.filter(({ path }) => path === "userId"),
+      );
+      assert.deepEqual(told, [
+        { path: "userId", after: "ann" },
+        { path: "userId", after: "ann" },
+      ]);
+    },
+  },
+  {
     name: "credentials: are revoked once, and from their own connection alone",
     run: async (store) => {
       const acme = await createPopulation(store, "acme");

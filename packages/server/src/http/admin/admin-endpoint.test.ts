@@ -322,6 +322,27 @@ describe("credentials", () => {
     expect(actions.map(({ action }) => action)).toEqual(["credential.create", "credential.revoke"]);
   });
 
+  test("of a User lead to it by /Me, and so does the one that takes their place", async () => {
+    const unknown = await instance("POST", path, { body: { userId: "nobody" } });
+    expect([unknown.status, unknown.body.errors[0].path]).toEqual([400, "userId"]);
+    const { body: pusher } = await instance("POST", path);
+    expect(pusher.userId).toBeNull();
+    expect(await scim(pusher.token, "GET", "/Me")).toBe(501);
+    const created = await fetch(`${origin}/scim/v2/Users`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${pusher.token}`, "content-type": "application/scim+json" },
+      body: JSON.stringify({ userName: "me@globex.example" }),
+    });
+    const user = JSON.parse(await created.text()).id;
+    const { body: own } = await instance("POST", path, { body: { userId: user } });
+    expect(own.userId).toBe(user);
+    const rotated = await instance("POST", `${path}/${own.credentialId}/rotate`);
+    expect(rotated.body.userId).toBe(user);
+    for (const { token } of [own, rotated.body]) {
+      expect(await scim(token, "GET", "/Me")).toBe(200);
+    }
+  });
+
   test("rotate: both tokens work for a while, then the new one alone", async () => {
     const { body: old } = await instance("POST", path, { body: { name: "turn", cidrs: [] } });
     const rotate = `${path}/${old.credentialId}/rotate`;

@@ -11,6 +11,7 @@ import {
 import { scopeOf } from "../../domain/connection.ts";
 import type { Credential, KeptToken, LifetimeReading } from "../../domain/credential.ts";
 import { credentialStateOf, lifetimeDaysDefault, parseLifetime } from "../../domain/credential.ts";
+import { personType } from "../../domain/person.ts";
 import type { Scope } from "../../domain/tenant.ts";
 import type { IssuedCredential, RotationWish } from "../../provisioning/issue-credential.ts";
 import {
@@ -20,7 +21,7 @@ import {
 import { scimRoot } from "../scim-endpoint.ts";
 import { connectionOf } from "./connections.ts";
 import { pageOfAll } from "./cursor.ts";
-import { notFound, problem } from "./problem.ts";
+import { invalidRequest, notFound, problem } from "./problem.ts";
 import type { AdminCall, AdminParts, ServedOperation } from "./served-operation.ts";
 import { servedInTenant } from "./served-operation.ts";
 
@@ -47,6 +48,7 @@ export const servedCredentials: readonly ServedOperation[] = [
       lifetime: lifetimeOf(body.expires),
       scopes: [...new Set(body.scopes ?? (["scim:read", "scim:write"] as const))],
       cidrs: body.cidrs ?? [],
+      userId: await knownUser(scope, body.userId, parts),
       creator: `admin:${caller.credentialId}`,
     };
     const occasion = { ...circumstances, nowMs };
@@ -76,6 +78,22 @@ export const servedCredentials: readonly ServedOperation[] = [
     return { body: credentialJsonOf(await credentialOf(scope, path, parts), nowMs) };
   }),
 ];
+
+/** Refuses a token of a User whom the connection does not have. */
+async function knownUser(
+  scope: Scope,
+  userId: string | undefined,
+  { store, registry }: Pick<AdminParts, "store" | "registry">,
+): Promise<string | undefined> {
+  const type = registry.named(personType);
+  if (userId === undefined || type === undefined) {
+    return undefined;
+  }
+  if ((await store.resources.read(scope, type, userId, [])) === undefined) {
+    throw invalidRequest([{ path: "userId", detail: "the connection has no User with this id" }]);
+  }
+  return userId;
+}
 
 async function credentialOf(
   scope: Scope,

@@ -64,7 +64,7 @@ function* recordCreation(
   circumstances: Circumstances,
   context: SqlContext,
 ): Script<void> {
-  const { tenantId, credentialId, name, scopes, cidrs, expires } = credential;
+  const { tenantId, credentialId, name, scopes, cidrs, expires, userId } = credential;
   yield* changesOfQuery(
     queries
       .insertInto("credential_ids")
@@ -76,6 +76,7 @@ function* recordCreation(
     { path: "scopes", after: scopes },
     { path: "cidrs", after: cidrs },
     { path: "expires", after: expires ?? "never" },
+    ...(userId === undefined ? [] : [{ path: "userId", after: userId }]),
   ];
   const target = { type: "credential", id: credentialId, name };
   const action = { action: "credential.create", target, differences };
@@ -224,6 +225,7 @@ function credentialOf(row: Selectable<CredentialsTable>): Credential {
     connectionId: row.connection_id,
     scopes: jsonColumn(row.scopes),
     cidrs: jsonColumn(row.cidrs),
+    ...(row.user_id === null ? {} : { userId: row.user_id }),
   };
 }
 
@@ -234,5 +236,6 @@ function rowOf(credential: Credential, liveName: string | null): Selectable<Cred
     connection_id: credential.connectionId,
     scopes: JSON.stringify(credential.scopes),
     cidrs: JSON.stringify(credential.cidrs),
+    user_id: credential.userId ?? null,
   };
 }

@@ -88,6 +88,8 @@ export interface CredentialsTable {
   readonly last_used_at: string | null;
   /** The name, while no other live credential may have it; null for one that holds none. */
   readonly live_name: string | null;
+  /** The User whose token it is. */
+  readonly user_id: string | null;
 }
 
 /** Credentials of the admin API. */

@@ -15,6 +15,7 @@ export const schemaLevels: readonly SchemaLevel[] = [
   { level: 4, sqlite: 8, postgres: 9 },
   { level: 5, sqlite: 9, postgres: 10 },
   { level: 6, sqlite: 10, postgres: 11 },
+  { level: 7, sqlite: 11, postgres: 12 },
 ];
 
 /** The state that this program works with. */

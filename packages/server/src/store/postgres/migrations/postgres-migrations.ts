@@ -11,6 +11,7 @@ import { migration0008 } from "./migration-0008.ts";
 import { migration0009 } from "./migration-0009.ts";
 import { migration0010 } from "./migration-0010.ts";
 import { migration0011 } from "./migration-0011.ts";
+import { migration0012 } from "./migration-0012.ts";
 
 /** All migrations of the database. */
 export const postgresMigrations: readonly Migration[] = [
@@ -25,4 +26,5 @@ export const postgresMigrations: readonly Migration[] = [
   migration0009,
   migration0010,
   migration0011,
+  migration0012,
 ];

@@ -11,6 +11,7 @@ import { migration0007 } from "./migration-0007.ts";
 import { migration0008 } from "./migration-0008.ts";
 import { migration0009 } from "./migration-0009.ts";
 import { migration0010 } from "./migration-0010.ts";
+import { migration0011 } from "./migration-0011.ts";
 
 /** All migrations of the database. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   migration0008,
   migration0009,
   migration0010,
+  migration0011,
 ];
