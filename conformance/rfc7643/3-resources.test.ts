@@ -1,7 +1,7 @@
-/** Resources: schemas and the common attributes id, externalId and meta (RFC 7643 §3, §3.1, §3.3). */
+/** Resources: schemas and the common attributes id, externalId and meta (RFC 7643 §2, §3, §3.1, §3.3). */
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { freshConnection } from "../fresh-connection.ts";
+import { administration, freshConnection } from "../fresh-connection.ts";
 import {
   createScimClient,
   expectError,
@@ -211,3 +211,16 @@ test("RES-31 FILT-35 schemas, id and meta can be filtered on", async () => {
   }
   expect(idsOf(await client.filter("/Users", `id eq "${user.id.toUpperCase()}"`))).toEqual([]);
 });
+
+test.runIf(administration)(
+  "RES-19 two resources share an externalId where the connection lets them",
+  async () => {
+    const settings = { uniqueExternalId: false, adoption: "never" } as const;
+    const loose = createScimClient(await freshConnection({ settings }));
+    const externalId = unique("x");
+    const [one, other] = [await loose.newUser({ externalId }), await loose.newUser({ externalId })];
+    expect(one.id).not.toBe(other.id);
+    const found = await loose.filter("/Users", `externalId eq "${externalId}"`);
+    expect(found.body.totalResults).toBe(2);
+  },
+);

@@ -87,13 +87,13 @@ test("USER-07 USER-08 USER-13 USER-15 values that real directories hold are not 
   expect(user).toMatchObject({ timezone: "somewhere", addresses: [{ country: "Bermuda" }] });
 });
 
-test("USER-16 POST-06 active is true unless said otherwise, and always returned", async () => {
+test("USER-16 POST-06 CHAR-18 active is true unless said otherwise, and always returned", async () => {
   const user = await client.newUser();
   expect(user.active).toBe(true);
   const found = await client.filter("/Users", `id eq "${user.id}" and active eq true`);
   const cleared = await client.patch(`/Users/${user.id}`, [{ op: "remove", path: "active" }]);
   expect(cleared.body.active).toBe(true);
-  expect(idsOf(found), "CHAR-18: a default is filtered on like a sent value").toEqual([user.id]);
+  expect(idsOf(found), "a default is filtered on like a sent value").toEqual([user.id]);
 });
 
 test("USER-17 GRP-03 groups of a User show the group, its URI, its name and how direct it is", async () => {
@@ -218,4 +218,27 @@ test("PWD-06 FILT-36 SORT-12 a password can be neither filtered nor sorted on", 
 test("USER-10 a photo is a URI", async () => {
   const body = userBody({ photos: [{ value: "not a uri" }] });
   expectError(await client.post("/Users", body), 400, "invalidValue");
+});
+
+test("USER-11 a country is two letters, unless reading is lenient", async () => {
+  const body = (country: string) => userBody({ addresses: [{ type: "work", country }] });
+  expectStatus(await client.post("/Users", body("DE")), 201);
+  for (const country of ["USA", "Germany", "D", "D1"]) {
+    expectError(await client.post("/Users", body(country)), 400, "invalidValue");
+  }
+  expectStatus(await lenient.post("/Users", body("Bermuda")), 201);
+});
+
+test("USER-12 TYPE-08 a certificate is one base64 text", async () => {
+  const body = (value: string) => userBody({ x509Certificates: [{ value }] });
+  expectStatus(await client.post("/Users", body("TUlJ")), 201);
+  for (const value of ["AAAA==BBBB==", "TUlJ=TUlJ", "%%%"]) {
+    expectError(await client.post("/Users", body(value)), 400, "invalidValue");
+  }
+});
+
+test("USER-14 a locale is taken with a hyphen or an underscore, and kept as it is", async () => {
+  for (const locale of ["en-US", "en_US"]) {
+    expect((await client.newUser({ locale }))["locale"]).toBe(locale);
+  }
 });

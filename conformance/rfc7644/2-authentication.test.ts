@@ -52,14 +52,17 @@ test("AUTH-02 a token without its scheme is refused", async () => {
   expectError(await client.get("/Users", authorization(String(target.token))), 401);
 });
 
-test.runIf(administration)("AUTH-05 TEN-02 each client sees its own population", async () => {
-  const other = createScimClient(await freshConnection());
-  const mine = await client.newUser();
-  const theirs = await other.newUser();
-  expectError(await client.get(`/Users/${theirs.id}`), 404);
-  expectError(await other.get(`/Users/${mine.id}`), 404);
-  expect(idsOf(await other.get("/Users"))).toEqual([theirs.id]);
-});
+test.runIf(administration)(
+  "AUTH-05 TEN-01 TEN-02 each client sees its own population",
+  async () => {
+    const other = createScimClient(await freshConnection());
+    const mine = await client.newUser();
+    const theirs = await other.newUser();
+    expectError(await client.get(`/Users/${theirs.id}`), 404);
+    expectError(await other.get(`/Users/${mine.id}`), 404);
+    expect(idsOf(await other.get("/Users"))).toEqual([theirs.id]);
+  },
+);
 
 test("AUTH-08 tokens carry at least 128 random bits", () => {
   expect(String(target.token).length).toBeGreaterThanOrEqual(22);

@@ -1,4 +1,4 @@
-/** Endpoints and methods (RFC 7644 §3.1, §3.2, §3.4.2.1). */
+/** Endpoints and methods (RFC 7644 §3, §3.1, §3.2). */
 import { expect, test } from "vitest";
 import { freshConnection } from "../fresh-connection.ts";
 import { createScimClient, expectError, expectStatus, urn } from "../scim-client.ts";
@@ -36,7 +36,8 @@ test.each([
   "/Users/..%2F..",
   "/Users/%2e%2e%2fetc",
   "/Users/none.scim",
-])("HTTP-19 GET-02 GET-07 GET %s: 404 as a SCIM Error", async (path) => {
+  "/ServiceProviderConfigs",
+])("HTTP-19 HTTP-24 GET-02 GET-07 DISC-21 DELTA-01 GET %s: 404 as a SCIM Error", async (path) => {
   expectError(await client.get(path), 404);
 });
 

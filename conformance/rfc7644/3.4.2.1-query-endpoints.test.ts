@@ -96,7 +96,7 @@ test("GET-06 a filter on one resource is ignored", async () => {
   expect(answer.body).toEqual((await client.get(`/Users/${ann.id}`)).body);
 });
 
-test("TEN-03 whoever has another population sees nothing of this one", async () => {
+test("TEN-03 LIST-07 whoever has another population sees nothing of this one", async () => {
   const other = createScimClient(await freshConnection());
   if (other.baseUrl === client.baseUrl && (await other.get("/Users")).body.totalResults > 0) {
     // A foreign service provider has one population for all tests.

@@ -1,4 +1,4 @@
-/** Replacing with PUT (RFC 7644 §3.5.1). */
+/** Replacing with PUT (RFC 7644 §3.5, §3.5.1). */
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { freshConnection } from "../fresh-connection.ts";

@@ -1,4 +1,4 @@
-/** Discovery: ServiceProviderConfig, ResourceTypes, Schemas (RFC 7644 §4, RFC 7643 §5–7). */
+/** Discovery: ServiceProviderConfig, ResourceTypes, Schemas (RFC 7644 §4, RFC 7643 §4, §5–7, §8.7.1, §8.7.2). */
 import { expect, test } from "vitest";
 import { freshConnection } from "../fresh-connection.ts";
 import { createScimClient, expectError, expectStatus, urn } from "../scim-client.ts";
@@ -40,7 +40,7 @@ test("DISC-01 DISC-05 ServiceProviderConfig is one object", async () => {
   });
 });
 
-test("DISC-02 DISC-04 every feature says whether it is there, with its limits", async () => {
+test("DISC-02 DISC-04 FILT-01 SORT-01 PATCH-01 every feature says whether it is there, with its limits", async () => {
   const { body } = await client.get("/ServiceProviderConfig");
   expect(body).toMatchObject({
     patch: { supported: true },
@@ -252,4 +252,22 @@ test("DISC-04 what is advertised is what happens", async () => {
   expect(status === 501).toBe(!supported);
   const { maxResults } = body["filter"] as { readonly maxResults: number };
   expect(maxResults).toBeGreaterThanOrEqual(100);
+});
+
+test("EXT-02 the endpoint of a resource type is the plural of its name", async () => {
+  const { body } = await client.get("/ResourceTypes");
+  for (const resource of body.Resources) {
+    expect(resource["endpoint"]).toBe(`/${resource["name"]}s`);
+  }
+});
+
+test("EXT-11 no schema of the provider's own takes a name of the IETF", async () => {
+  const { body } = await client.get("/Schemas");
+  const registered = [urn.user, urn.group, urn.enterprise, urn.serviceProviderConfig];
+  const discovery = [urn.resourceType, urn.schema];
+  for (const { id } of body.Resources) {
+    if (/^urn:ietf:/i.test(id)) {
+      expect([...registered, ...discovery]).toContain(id);
+    }
+  }
 });

@@ -1,4 +1,4 @@
-/** The BulkRequest message (RFC 7644 §3.7). */
+/** The BulkRequest message (RFC 7644 §3.7, §3.7.4). */
 import { ScimError } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { isJsonArray, isJsonObject, memberInAnyCase } from "../json.ts";

@@ -39,7 +39,7 @@ function detailOf(text: string, reading = strict, parse = parseFilter): string {
   throw new TypeError(`${text} was accepted`);
 }
 
-describe("trees", () => {
+describe("FILT-41 trees, of names that are words of the grammar too", () => {
   test.each([
     ["pr pr", present("pr")],
     ["not pr", present("not")],

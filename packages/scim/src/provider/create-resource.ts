@@ -1,4 +1,4 @@
-/** Creates a resource with POST, or adopts the one that is already there (RFC 7644 §3.3). */
+/** Creates a resource with POST, or adopts the one that is already there (RFC 7644 §3.3, §3.3.1). */
 import { relationsShown } from "../resource/project-resource.ts";
 import type { Projection } from "../resource/projection.ts";
 import type { StoredResource } from "../resource/resource.ts";

@@ -136,7 +136,7 @@ test("a cursor is for whoever got it, and another one is told nothing", async ()
   expect(foreign.text).toBe(forged.text);
 });
 
-test("a cursor expires after its time and not before", async () => {
+test("CURS-09 CURS-21 a cursor expires after its time and not before", async () => {
   let nowMs = 1_749_945_600_000;
   const provider = await withUsers(5, { now: () => nowMs });
   const cursor = cursorIn(await provider.send("GET", "/Users?cursor&count=2"));

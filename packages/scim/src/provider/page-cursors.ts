@@ -1,4 +1,4 @@
-/** From cursors to walks and back (RFC 9865 §2, §5.2): nothing is kept of a cursor, all of it is in its own text. */
+/** From cursors to walks and back (RFC 9865 §2, §2.3, §2.4, §5.2, §5.3): nothing is kept of a cursor, all of it is in its own text. */
 import type { Cursor } from "../query/cursor.ts";
 import {
   cursorSecondsDefault,

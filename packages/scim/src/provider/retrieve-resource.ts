@@ -1,4 +1,4 @@
-/** Retrieves a resource with GET (RFC 7644 §3.4.1). */
+/** Retrieves a resource with GET (RFC 7644 §3.4, §3.4.1). */
 import { computedShown, relationsShown } from "../resource/project-resource.ts";
 import { versionOf } from "../resource/resource-version.ts";
 import { foundResource } from "./found-resource.ts";

@@ -1,4 +1,4 @@
-/** Places in the order of results, and the positions that walks go on from (RFC 9865 §2). */
+/** Places in the order of results, and the positions that walks go on from (RFC 9865 §2, §2.2). */
 import type { Comparable } from "../filter/resolved-filter.ts";
 import type { PageWalk, QueryOrder } from "./resource-query.ts";
 import { compareSortKeys } from "./sort-key.ts";

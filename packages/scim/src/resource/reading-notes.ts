@@ -1,4 +1,4 @@
-/** What reading a request dropped, collected while it goes on and told in few sentences (RFC 7644 §3.3). */
+/** What reading a request dropped, collected while it goes on and told in few sentences (RFC 7644 §3.3); passwords are of what is dropped (RFC 7643 §9.2). */
 
 /** The most names that one sentence lists. */
 export const namesMax: number = 10;

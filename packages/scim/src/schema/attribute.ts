@@ -43,8 +43,11 @@ export interface Attribute {
   readonly stored?: "inline" | "relation" | "derived" | "computed";
   /** For `derived`: the reverse of a relation, such as the groups a user is a member of. */
   readonly reverseOf?: { readonly resourceType: string; readonly attribute: string };
-  /** `identifier`: refuse control, bidi, zero-width and unassigned code points; not published. */
-  readonly format?: "identifier";
+  /**
+   * `identifier`: refuse control, bidi, zero-width and unassigned code points. `country`: two letters (ISO 3166-1
+   * alpha-2), where reading is strict. Not published.
+   */
+  readonly format?: "identifier" | "country";
   /** The value a new resource gets when the client sends none; kept by PUT when left out. Not published. */
   readonly defaultValue?: string | number | boolean;
   /** PUT without the attribute leaves its value alone; not published. */

@@ -1,4 +1,4 @@
-/** Checks, normal forms and comparison by data type (RFC 7643 §2.3, RFC 7644 §5). */
+/** Checks, normal forms and comparison by data type (RFC 7643 §2.3, §2.3.1, §2.3.2, §2.3.3, §2.3.4, §2.3.6, RFC 7644 §5, §7.8). */
 import { ScimError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import type { Attribute, DataType } from "./attribute.ts";
@@ -152,7 +152,23 @@ function isText(attribute: Attribute, value: string, reading: ValueReading): boo
       // validator-create-full-user-and-replace-verbose has a random word for a URL).
       return !reading.strict || (value !== "" && !notUri.test(value));
     default:
-      return attribute.format !== "identifier" || isIdentifier(value);
+      return hasFormat(attribute, value, reading);
+  }
+}
+
+function hasFormat(
+  { format }: Pick<Attribute, "format">,
+  value: string,
+  { strict }: ValueReading,
+): boolean {
+  switch (format) {
+    case "identifier":
+      return isIdentifier(value);
+    case "country":
+      // Interop: Microsoft's Postman collection sends names of countries (no recorded flow).
+      return !strict || /^[A-Za-z]{2}$/.test(value);
+    default:
+      return true;
   }
 }
 
@@ -165,10 +181,15 @@ function expectedText(attribute: Attribute, reading: ValueReading): string {
     case "reference":
       return reading.strict ? "a URI" : "a string";
     default:
-      return attribute.format === "identifier"
-        ? "a string that is not blank, without control, invisible or unassigned characters"
-        : "a string";
+      return expectedFormat(attribute, reading);
   }
+}
+
+function expectedFormat({ format }: Pick<Attribute, "format">, { strict }: ValueReading): string {
+  if (format === "identifier") {
+    return "a string that is not blank, without control, invisible or unassigned characters";
+  }
+  return format === "country" && strict ? "the two letters of a country (ISO 3166-1)" : "a string";
 }
 
 /** Base64 (RFC 4648 §4); the padding may be left out. */

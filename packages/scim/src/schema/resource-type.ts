@@ -1,4 +1,4 @@
-/** Resource types and their registry (RFC 7643 §6, §3.3). */
+/** Resource types and their registry (RFC 7643 §6, §3.2, §3.3). */
 import type { Attribute, AttributeDefinition } from "./attribute.ts";
 import { defineAttribute } from "./attribute.ts";
 import { checkSchema } from "./check-schema.ts";

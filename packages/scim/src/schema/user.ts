@@ -137,7 +137,11 @@ const multiValued: readonly AttributeDefinition[] = [
       { name: "locality", description: "The city." },
       { name: "region", description: "The state or region." },
       { name: "postalCode", description: "The postal code." },
-      { name: "country", description: "The country, by its ISO 3166-1 alpha-2 code." },
+      {
+        name: "country",
+        description: "The country, by its ISO 3166-1 alpha-2 code.",
+        format: "country",
+      },
       {
         name: "type",
         description: "What the address is for.",

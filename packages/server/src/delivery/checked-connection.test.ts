@@ -357,7 +357,7 @@ describe("over TLS", () => {
     },
   );
 
-  test("a certificate that nobody vouches for is sent nothing, also where the operator allows the address", async () => {
+  test("PUSH-05 a certificate that nobody vouches for is sent nothing, also where the operator allows the address", async () => {
     expect(await to("hooks.example.com", {})).toMatchObject({
       kind: "unanswered",
       reason: expect.stringMatching(/self-signed/),

@@ -46,7 +46,7 @@ test("the claims of RFC 8417 and 9967 §2.1 are there, and no others", () => {
   });
 });
 
-test("a full create has what an answer would show", () => {
+test("EVT-16 a full create has what an answer would show", () => {
   const told = event("user.created", {
     resource: { ...resource, password: "secret" },
     changed: [],

@@ -73,7 +73,7 @@ async function verified(set: string, { issuer, audience }: { issuer: string; aud
 }
 
 describe("a receiver that polls", () => {
-  test("fetches what happened, signed, until it has acknowledged it", async () => {
+  test("POLL-01 POLL-02 POLL-04 POLL-05 POLL-06 POLL-07 POLL-08 POLL-11 fetches what happened, signed, until it has acknowledged it", async () => {
     const { createUser, add, path, scim } = await newTenant("polled");
     await createUser("before");
     const stream = await add();
@@ -130,7 +130,7 @@ describe("a receiver that polls", () => {
     expect(dead.items[0].error).toBe("refused by the receiver: invalid_key: who are you");
   });
 
-  test("waits for the next event when it does not say otherwise, and not for ever", async () => {
+  test("POLL-03 waits for the next event when it does not say otherwise, and not for ever", async () => {
     const { createUser, add } = await newTenant("waiting");
     const { pollUrl, token } = await add();
     expect((await post(pollUrl, token)).body).toEqual({ sets: {} });
@@ -139,7 +139,7 @@ describe("a receiver that polls", () => {
     expect(Object.keys((await waiting).body.sets)).toHaveLength(1);
   });
 
-  test("has the token of its stream, which opens nothing else", async () => {
+  test("POLL-09 EVT-27 has the token of its stream, which opens nothing else", async () => {
     const { add, path } = await newTenant("guarded");
     const [stream, other] = [await add(), await add()];
     const own = rollcall.first?.token ?? "";
@@ -170,7 +170,7 @@ describe("a receiver that polls", () => {
     [{ ack: [1] }],
     [{ setErrs: [] }],
     [{ ack: Array.from({ length: 1001 }, () => "x") }],
-  ])("is told what is wrong with %j", async (body) => {
+  ])("POLL-10 is told what is wrong with %j", async (body) => {
     const slug = `bad-${Math.random().toString(36).slice(2, 10)}`;
     const { pollUrl, token } = await (await newTenant(slug)).add();
     const answer = await post(pollUrl, token, body);
@@ -186,7 +186,7 @@ describe("a receiver that is pushed to", () => {
     return receiver.requests;
   };
 
-  test("is sent each SET once it takes it, with its authorization, in full", async () => {
+  test("PUSH-01 PUSH-02 PUSH-06 is sent each SET once it takes it, with its authorization, in full", async () => {
     receiver.clear();
     receiver.answerWith(statusAnswer(202));
     const { createUser, add, scim } = await newTenant("pushed");
@@ -222,7 +222,7 @@ describe("a receiver that is pushed to", () => {
     expect(JSON.stringify(change)).not.toContain('"data":null');
   });
 
-  test("an error of the SET itself is final, others are tried again", async () => {
+  test("PUSH-03 PUSH-04 an error of the SET itself is final, others are tried again", async () => {
     receiver.clear();
     const { createUser, add, path } = await newTenant("refusing");
     const answer = (err: string) => {
@@ -252,7 +252,7 @@ describe("a receiver that is pushed to", () => {
     [{ url: "https://receiver.example/", audience: "a b" }],
     [{ resourceTypes: ["Nobody"] }],
     [{ mode: "both" }],
-  ])("refuses %j", async (body) => {
+  ])("PUSH-08 refuses %j", async (body) => {
     const path = "/tenants/default/event-streams";
     expect((await admin("POST", path, { body })).status).toBe(400);
     expect((await admin("GET", path)).body.items).toEqual([]);

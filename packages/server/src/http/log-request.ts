@@ -1,4 +1,4 @@
-/** The request log: what a client asked and why it was refused, without bodies, tokens, ids and query strings. */
+/** The request log: what a client asked and why it was refused, without bodies, tokens, ids and query strings (RFC 7643 §9.3, RFC 7644 §7). */
 import { cleanText } from "../domain/clean-text.ts";
 import { withoutTokens } from "../domain/credential.ts";
 import type { RequestLogEntry } from "../domain/request-log-entry.ts";

@@ -290,7 +290,7 @@ describe("RFC 6749 §2.3.1, §4.4: client_secret_basic", () => {
 });
 
 describe("RFC 7523 §2.2, §3: private_key_jwt", () => {
-  test("an assertion gives a token once, and none when anything in it is not as it should be", async () => {
+  test("AUTH-15 an assertion gives a token once, and none when anything in it is not as it should be", async () => {
     const jwks = { keys: [keys.publicJwk] };
     const { client, create } = await newTenant("keys", { method: "private_key_jwt", jwks });
     const { clientId } = client;

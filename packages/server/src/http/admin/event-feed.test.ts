@@ -181,7 +181,7 @@ describe("what is kept no longer", () => {
 });
 
 describe("how long events are kept", () => {
-  test("90 days, and no day less", async () => {
+  test("POLL-12 90 days, and no day less", async () => {
     const { create, feed } = await newSite();
     await create("ann@acme.example");
     const { items } = await feed();

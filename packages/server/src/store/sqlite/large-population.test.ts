@@ -262,7 +262,7 @@ test("the total alone is counted where the filter has no index", async () => {
   expect(counted).toEqual({ totalResults: 10_000, resources: [] });
 }, 60_000);
 
-test("too many scans at once are refused, naming the attribute and what has an index", async () => {
+test("LIST-10 ERR-07 too many scans at once are refused, naming the attribute and what has an index", async () => {
   const outcomes = await Promise.allSettled(
     Array.from({ length: searchesWaitingMax + 4 }, () =>
       store.resources.query(population.scope, queryOf({ filter: 'nickName eq "a"' }, { count: 1 })),
