@@ -338,11 +338,12 @@ describe.each(["SQLite", "PostgreSQL"])("on %s", (name) => {
     good.clear();
     // Queued and claimed behind the backs of the servers, by somebody who then says nothing any more.
     const { webhooks, webhookQueue } = server().store;
-    const { claimDue } = webhookQueue;
+    const { fill, claimDue } = webhookQueue;
     const claims: string[] = [];
     for (let round = 0; round < 50 && claims.length === 0; round += 1) {
       await webhooks.replay(scope.tenantId, webhook.webhookId, { after: 0 }, actor);
       const nowMs = Date.now() + server().clock.aheadMs;
+      await fill(nowMs, 100);
       const claimed = await claimDue(nowMs, { limit: 100, perWebhook: 100 });
       claims.push(...claimed.map(({ event }) => event.eventId));
     }

@@ -209,6 +209,7 @@ describe("an answer", () => {
       kind: "answered",
       status,
       retryAfter: "7",
+      text: "",
     });
   });
 

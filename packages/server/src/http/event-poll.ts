@@ -37,6 +37,8 @@ export const setsAtOnceMax: number = 500;
 export const acknowledgedAtOnceMax: number = 1000;
 /** The part of the time of an answer that a receiver waits for an event. */
 const waitingShare = 0.8;
+/** How often a receiver that waits is looked for, in ms: another process may be about to queue what the feed has already. */
+const lookMs = 1000;
 /** How many events are queued at a time. */
 const fillMax = 200;
 /** The longest request, in bytes. */
@@ -164,14 +166,15 @@ async function poll(
     if (due.length > 0 || returnImmediately || maxEvents === 0 || waitMs <= 0) {
       return await shown(stream, due, maxEvents, parts);
     }
-    const wish = { after, waitMs, isGone: request.isGone };
+    const wish = { after, waitMs: Math.min(waitMs, lookMs), isGone: request.isGone };
     const outcome = await eventWaiting.until(tenantId, wish);
     if (outcome === "full") {
       const told = { err: "busy", description: "Too many receivers wait for this tenant." };
       return { status: 429, body: told, headers: { "Retry-After": "5" }, stream };
     }
-    // The stream may have been removed while its receiver waited.
-    if (outcome === "over" || (await store.eventStreams.byId(webhookId)) === undefined) {
+    // The server stops, the receiver is gone, or the stream was removed while its receiver waited.
+    const isOver = outcome === "over" && (request.isGone() || eventWaiting.isStopped());
+    if (isOver || (await store.eventStreams.byId(webhookId)) === undefined) {
       return await shown(stream, [], maxEvents, parts);
     }
   }

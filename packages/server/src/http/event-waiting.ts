@@ -26,6 +26,8 @@ export interface EventWaiting {
   count(): number;
   /** Lets everybody go, and nobody wait any more. */
   stop(): void;
+  /** Whether nobody may wait any more. */
+  isStopped(): boolean;
 }
 
 /** How many clients may wait for one tenant at once. */
@@ -126,6 +128,7 @@ export function createEventWaiting({ bounds }: Pick<OutboxTable, "bounds">): Eve
         letGo(waiters, "over", () => true);
       }
     },
+    isStopped: () => state.isStopped,
   };
 }
 

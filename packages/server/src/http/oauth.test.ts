@@ -131,6 +131,7 @@ test("RFC 8414: the metadata say where tokens are and how clients authenticate",
   expect(await response.json()).toEqual({
     issuer: origin,
     token_endpoint: `${origin}/oauth/token`,
+    jwks_uri: `${origin}/.well-known/jwks.json`,
     scopes_supported: ["scim:read", "scim:write"],
     response_types_supported: [],
     grant_types_supported: ["client_credentials", jwtBearer],

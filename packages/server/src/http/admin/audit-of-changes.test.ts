@@ -86,6 +86,16 @@ const steps: readonly Step[] = [
   },
   { operationId: "revokeCredential", action: "credential.revoke" },
   {
+    operationId: "createOauthClient",
+    body: { method: "client_secret_basic" },
+    action: "oauth-client.create",
+    learn: ({ clientId }) => {
+      names["client"] = clientId;
+    },
+  },
+  { operationId: "rotateOauthClient", body: {}, action: "oauth-client.rotate" },
+  { operationId: "removeOauthClient", action: "oauth-client.remove" },
+  {
     operationId: "createAdminCredential",
     body: { tenant: "audited" },
     action: "admin-credential.create",
@@ -163,6 +173,15 @@ const steps: readonly Step[] = [
   { operationId: "disableWebhook", body: { reason: "moved" }, action: "webhook.disable" },
   { operationId: "enableWebhook", action: "webhook.enable" },
   { operationId: "removeWebhook", action: "webhook.remove" },
+  {
+    operationId: "createEventStream",
+    body: {},
+    action: "event-stream.create",
+    learn: ({ id }) => {
+      names["stream"] = id;
+    },
+  },
+  { operationId: "removeEventStream", action: "event-stream.remove" },
   {
     operationId: "addDomain",
     body: { domain: "audited.example" },
