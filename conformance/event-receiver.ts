@@ -1,5 +1,6 @@
 /** A receiver of Security Event Tokens of the service provider under test, which fetches them by polling (RFC 8936). */
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { administration, freshConnection } from "./fresh-connection.ts";
 import type { ScimClient } from "./scim-client.ts";
 import { createScimClient } from "./scim-client.ts";
@@ -14,13 +15,16 @@ export interface ReadSet {
 /** A client of the service provider, and who is told of what it does. */
 export interface EventSite {
   readonly client: ScimClient;
-  /** Fetches what waits, and acknowledges it. */
-  fetchSets(): Promise<readonly ReadSet[]>;
+  /** Fetches what waits until so many have come, for a while at most, and acknowledges it; more than that is fetched too. */
+  fetchSets(count: number): Promise<readonly ReadSet[]>;
   /** Undefined where a foreign service provider does not say. */
   readonly jwksUrl: string | undefined;
   /** The sets as they came. */
   readonly raw: readonly string[];
 }
+
+/** How long an event may take to be there, in ms. */
+const patienceMs = 5000;
 
 const { SCIM_EVENTS_URL, SCIM_EVENTS_TOKEN = "", SCIM_EVENTS_MODE } = process.env;
 
@@ -48,15 +52,23 @@ export async function eventSite(mode: "notice" | "full"): Promise<EventSite | un
     client: createScimClient(target),
     jwksUrl,
     raw,
-    fetchSets: async () => {
+    fetchSets: async (count) => {
       const found: ReadSet[] = [];
-      // Of one resource the next comes when the one before is acknowledged.
-      for (let sets = await poll({}); Object.keys(sets).length > 0; ) {
+      const untilMs = performance.now() + patienceMs;
+      // Of one resource the next comes when the one before is acknowledged; what just happened may take a moment to be queued.
+      let sets = await poll({});
+      for (;;) {
         found.push(...Object.values(sets).map(readSet));
         raw.push(...Object.values(sets));
+        const isDone = found.length >= count || performance.now() > untilMs;
+        if (Object.keys(sets).length === 0) {
+          if (isDone) {
+            return found;
+          }
+          await setTimeout(20);
+        }
         sets = await poll({ ack: Object.keys(sets) });
       }
-      return found;
     },
   };
 }

@@ -11,7 +11,7 @@ test.skipIf(site === undefined)(
     const { client, fetchSets } = site ?? (undefined as never);
     const [userName, externalId] = [unique("ann"), unique("x")];
     const { body } = await client.post("/Users", userBody({ userName, externalId }));
-    const [set] = await fetchSets();
+    const [set] = await fetchSets(1);
     expect(set?.claims).not.toHaveProperty("sub");
     expect(set?.claims.sub_id).toMatchObject({
       format: "scim",

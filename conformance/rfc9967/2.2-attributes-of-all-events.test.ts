@@ -15,7 +15,7 @@ test.skipIf(site === undefined)(
       { op: "add", path: "name.familyName", value: "Archer" },
       { op: "add", path: `${enterprise}:department`, value: "Ops" },
     ]);
-    const sets = await fetchSets();
+    const sets = await fetchSets(2);
     expect(sets.map(({ claims }) => typeof claims.txn)).toEqual(["string", "string"]);
     expect(new Set(sets.map(({ claims }) => claims.txn)).size).toBe(2);
     const [payload] = Object.values<{ version?: string; attributes?: string[] }>(

@@ -26,7 +26,7 @@ describe.each([
       await client.patch(where, [{ op: "add", path: "title", value: "Dr" }]);
       await client.put(where, userBody({ userName, nickName: "A" }));
       await client.delete(where);
-      const events = (await fetchSets()).map(({ claims }) => claims.events);
+      const events = (await fetchSets(4)).map(({ claims }) => claims.events);
       expect(events.map((told) => Object.keys(told))).toEqual([
         [uri(`create:${mode}`)],
         [uri(`patch:${mode}`)],
@@ -63,7 +63,7 @@ describe.each([
           { op: "replace", path: "active", value: active },
         ]);
       }
-      const [, off, on] = (await fetchSets()).map(({ claims }) => Object.keys(claims.events));
+      const [, off, on] = (await fetchSets(3)).map(({ claims }) => Object.keys(claims.events));
       expect(off).toEqual([uri(`patch:${mode}`), uri("deactivate")]);
       expect(on).toEqual([uri(`patch:${mode}`), uri("activate")]);
     },
@@ -75,12 +75,12 @@ describe.each([
       const { client, fetchSets } = site ?? (undefined as never);
       const user = await client.post("/Users", userBody({ userName: unique("eve") }));
       const group = await client.post("/Groups", groupBody({ displayName: unique("crew") }));
-      await fetchSets();
+      await fetchSets(2);
       const value = user.body.id;
       await client.patch(`/Groups/${group.body.id}`, [
         { op: "add", path: "members", value: [{ value }] },
       ]);
-      const [set] = await fetchSets();
+      const [set] = await fetchSets(1);
       const payload = set?.claims.events[uri(`patch:${mode}`)];
       if (mode === "full") {
         expect(payload.data.Operations).toEqual([
