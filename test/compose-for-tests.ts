@@ -103,7 +103,8 @@ export async function composeForTests(
         name: undefined,
       });
       const scope = scopeOf(connection);
-      // What tests look at begins behind the event of the connection.
+      // What tests look at begins behind the event of the connection, which has a position once the outbox is read.
+      await rollcall.store.outbox.list(tenant.tenantId, { after: 0, limit: 1 });
       await rollcall.store.outbox.prune(tenant.tenantId, "2999-01-01T00:00:00.000Z");
       return { scope, token: await newToken(scope) };
     },
